@@ -1,0 +1,69 @@
+// What a command is given: the words it was called with, and the streams it talks on.
+import { configDir, readDockerConfig } from '../config/docker-config.ts';
+import { Cancelled } from '../core/errors.ts';
+import type { Client } from '../engine/client.ts';
+import type { Endpoint } from '../engine/endpoint.ts';
+import type { Globals } from '../plugin/globals.ts';
+
+export interface Invocation {
+  readonly globals: Globals;
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly operands: readonly string[];
+  /** Everything after `docker tidy`, as typed. */
+  readonly words: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly cancelled: AbortSignal;
+  /** Show the plan and change nothing. */
+  readonly planOnly: boolean;
+}
+
+/** The one value of an option that takes one. */
+export function optionValue({ values }: Pick<Invocation, 'values'>, name: string): string | undefined {
+  return values.get(name)?.at(-1);
+}
+
+/** Connects to the engine that docker itself would talk to, runs `work`, and hangs up. Cancelling ends the wait. */
+export async function withEngine<T>(
+  { globals, env, cancelled }: Invocation,
+  work: (client: Client, endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const [{ resolveEndpoint }, { connect }, { homedir }] = await Promise.all([
+    import('../engine/endpoint.ts'),
+    import('../engine/client.ts'),
+    import('node:os'),
+  ]);
+  const home = homedir();
+  const dir = configDir(globals, env, home);
+  const config = await readDockerConfig(dir);
+  const endpoint = await resolveEndpoint({
+    globals,
+    env,
+    config,
+    configDir: dir,
+    home,
+    platform: process.platform,
+  });
+  const client = await orCancelled(connect(endpoint), cancelled);
+  try {
+    return await work(client, endpoint);
+  } finally {
+    client.close();
+  }
+}
+
+/** The promise, unless the user cancels first: for work that changes nothing and need not be finished. */
+export async function orCancelled<T>(work: Promise<T>, cancelled: AbortSignal): Promise<T> {
+  if (cancelled.aborted) throw nothingDone();
+  return await new Promise((resolve, reject) => {
+    cancelled.addEventListener('abort', () => reject(nothingDone()), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function nothingDone(): Cancelled {
+  return new Cancelled('cancelled: nothing was removed');
+}

@@ -1,0 +1,78 @@
+// An inventory from a file, checked: it may come from another machine, another version, or an editor.
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import { Refusal } from '../core/errors.ts';
+import type { Inventory } from '../core/inventory.ts';
+import { INVENTORY_VERSION } from '../core/inventory.ts';
+
+const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'));
+const strings = z.array(z.string());
+
+const image = z.object({
+  id: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
+  tags: strings,
+  digests: strings,
+  created: z.optional(time),
+  arrived: z.optional(time),
+  size: z.number().check(z.minimum(0)),
+  sharedSize: z.optional(z.number().check(z.minimum(0))),
+  labels: z.record(z.string(), z.string()),
+  parent: z.optional(z.string()),
+});
+
+const container = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  imageId: z.string(),
+  image: z.string(),
+  imageMounts: strings,
+});
+
+const schema = z.object({
+  schemaVersion: z.literal(INVENTORY_VERSION),
+  engine: z.object({
+    id: z.string(),
+    name: z.string(),
+    host: z.string(),
+    version: z.string(),
+    apiVersion: z.string(),
+    store: z.string(),
+  }),
+  takenAt: time,
+  images: z.array(image),
+  containers: z.array(container),
+  services: z.array(z.object({ name: z.string(), images: strings })),
+});
+
+/** Reads `docker tidy inventory`'s output. Throws Refusal that names the file and what is wrong in it. */
+export async function readInventory(file: string): Promise<Inventory> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new Refusal(`cannot read the inventory: ${error.message}`);
+  });
+  return parseInventory(text, file);
+}
+
+/** The inventory in `text`; `file` is its name in errors. */
+export function parseInventory(text: string, file: string): Inventory {
+  const document = parseJson(text, file);
+  const version = (document as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (typeof version === 'number' && version > INVENTORY_VERSION) {
+    throw new Refusal(
+      `${file} is of format ${version}, and this version reads up to ${INVENTORY_VERSION}: update docker tidy`,
+    );
+  }
+  const result = z.safeParse(schema, document);
+  if (result.success) return result.data as Inventory;
+  const { path, message } = result.error.issues[0] as { path: PropertyKey[]; message: string };
+  const place = path.length > 0 ? `${path.join('.')}: ` : '';
+  throw new Refusal(`${file} is no inventory of docker tidy: ${place}${message}`);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`${file} is no JSON: ${(error as Error).message}`);
+  }
+}

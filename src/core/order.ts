@@ -1,0 +1,100 @@
+// Which of two images is the newer one, by build date, arrival or version. What cannot be told is `undefined`.
+import semver from 'semver';
+import type { Image } from './inventory.ts';
+import type { Reason, SortKey } from './reason.ts';
+import { reason } from './reason.ts';
+import { tagOf } from './reference.ts';
+
+/** An image with those of its references that belong to one group. */
+export interface Member {
+  readonly image: Image;
+  readonly references: readonly string[];
+}
+
+/** A group's members, newest first, and those whose place cannot be told, with the reason. */
+export interface Ordered {
+  readonly newestFirst: readonly Member[];
+  readonly unknown: ReadonlyMap<Member, Reason>;
+}
+
+/**
+ * Build dates before this are conventions, not dates: 1970 (SOURCE_DATE_EPOCH=0), 1980 (zip's epoch: buildpacks,
+ * Nix) and year 1 (Go's zero time).
+ */
+const FIRST_REAL_DATE = Date.parse('1981-01-01T00:00:00Z');
+
+/** An RFC 3339 time in milliseconds; `undefined` when absent or a made-up date. */
+export function realTime(time: string | undefined): number | undefined {
+  const ms = time === undefined ? Number.NaN : Date.parse(time);
+  return ms >= FIRST_REAL_DATE ? ms : undefined;
+}
+
+/**
+ * Newest first. Members that are equal by `sort` follow in descending order of their tags (natural order: v1.10
+ * above v1.9), then of their IDs, so that the result does not depend on the order of the input.
+ */
+export function order(members: readonly Member[], sort: SortKey): Ordered {
+  const unknown = new Map<Member, Reason>();
+  const known: Member[] = [];
+  for (const member of members) {
+    const why = unknownReason(member, sort);
+    if (why) unknown.set(member, why);
+    else known.push(member);
+  }
+  const primary = sort === 'version' ? versionOrder(known) : timeOrder(sort);
+  const newestFirst = known.sort(
+    (a, b) => primary(a, b) || naturally(a, b) || (a.image.id < b.image.id ? 1 : -1),
+  );
+  return { newestFirst, unknown };
+}
+
+function unknownReason({ image, references }: Member, sort: SortKey): Reason | undefined {
+  if (sort === 'created')
+    return realTime(image.created) === undefined ? reason.unknownCreated(image.created) : undefined;
+  if (sort === 'pulled') return realTime(image.arrived) === undefined ? reason.unknownPulled() : undefined;
+  return versionsIn(references).length === 0
+    ? reason.unknownVersion(references.map(tagOf).join(', '))
+    : undefined;
+}
+
+type Compare<T> = (a: T, b: T) => number;
+
+function timeOrder(sort: 'created' | 'pulled'): Compare<Member> {
+  const when = ({ image }: Member) => realTime(sort === 'pulled' ? image.arrived : image.created) ?? 0;
+  return (a, b) => when(b) - when(a);
+}
+
+/** Semver where every version of the group is one (`v1.10` counts as 1.10.0), else natural order: one order a group. */
+function versionOrder(members: readonly Member[]): Compare<Member> {
+  const tags = members.flatMap(({ references }) => versionsIn(references));
+  const bySemver = tags.every((tag) => asSemver(tag) !== null);
+  const compare: Compare<string> = bySemver
+    ? (a, b) => semver.compare(asSemver(a) as string, asSemver(b) as string)
+    : natural.compare;
+  const highest = new Map(members.map((m) => [m, versionsIn(m.references).sort(compare).at(-1) ?? '']));
+  return (a, b) => compare(highest.get(b) as string, highest.get(a) as string);
+}
+
+function naturally(a: Member, b: Member): number {
+  const highest = ({ references }: Member) => references.map(tagOf).sort(natural.compare).at(-1) ?? '';
+  return natural.compare(highest(b), highest(a));
+}
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+/** Tags that can be ordered as versions: with a digit, and not a commit's hash. */
+function versionsIn(references: readonly string[]): string[] {
+  return references.map(tagOf).filter((tag) => /\d/.test(tag) && !isHash(tag));
+}
+
+function isHash(tag: string): boolean {
+  return /^[0-9a-f]{7,64}$/.test(tag) && /[a-f]/.test(tag);
+}
+
+/** `v1`, `1.10` and `1.10.0-rc.1` as semver; `null` for what is none. */
+function asSemver(tag: string): string | null {
+  const match = /^v?(\d+)(\.\d+)?(\.\d+)?([-+].*)?$/.exec(tag);
+  if (!match) return null;
+  const [, major, minor = '.0', patch = '.0', rest = ''] = match;
+  return semver.valid(`${major}${minor}${patch}${rest}`, { loose: true });
+}

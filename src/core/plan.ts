@@ -1,0 +1,191 @@
+// The plan: an ordered list of actions, one engine call each, with its reason and what it expects to find.
+// It is data: shown, saved and applied as it is.
+import type { Engine, Image, Inventory } from './inventory.ts';
+import type { Reason } from './reason.ts';
+import { shortId } from './reference.ts';
+import type { Retention } from './retention.ts';
+import type { Selection } from './selection.ts';
+import { lonelyDigests, namesOf, select } from './selection.ts';
+import type { Verdict } from './verdict.ts';
+import { judge, wholeImagesThatGo } from './verdict.ts';
+
+/** The version of the plan's JSON. */
+export const PLAN_VERSION = 1;
+
+/** Bytes. `about` says that the engine leaves it open; then it lies between the two, ends included. */
+export interface Space {
+  readonly frees: number;
+  readonly about?: true;
+  readonly between?: readonly [low: number, high: number];
+}
+
+/** One engine call. `untag` takes one name off an image, which stays; `delete-image` deletes it with its last name. */
+export interface Action extends Space {
+  readonly kind: 'untag' | 'delete-image';
+  /** The name that goes, or the short ID of a nameless image. */
+  readonly target: string;
+  readonly id: string;
+  readonly group: string;
+  readonly because: Reason;
+  readonly created?: string;
+  readonly size: number;
+  /** The names that the image must have when the action's turn comes: these and no other. */
+  readonly expects: { readonly names: readonly string[] };
+  /** Actions of one stage may run side by side; a later stage waits for all of the earlier ones. */
+  readonly stage: number;
+}
+
+type Unstaged = Omit<Action, 'stage'>;
+
+/** A candidate that stays, with every reason. */
+export interface Kept {
+  readonly target: string;
+  readonly id: string;
+  readonly group: string;
+  readonly reasons: readonly Reason[];
+  readonly created?: string;
+  readonly size: number;
+}
+
+export interface Plan extends Space {
+  readonly schemaVersion: typeof PLAN_VERSION;
+  readonly engine: Engine;
+  readonly takenAt: string;
+  /** The command as given, by which the plan can be made again. */
+  readonly command: readonly string[];
+  readonly actions: readonly Action[];
+  readonly kept: readonly Kept[];
+}
+
+/** Decides what `docker tidy images` does on this inventory. Pure; independent of the order of the input. */
+export function planImages(
+  inventory: Inventory,
+  selection: Selection,
+  retention: Retention,
+  command: readonly string[],
+): Plan {
+  const verdicts = judge(inventory, select(inventory, selection), retention);
+  const whole = wholeImagesThatGo(verdicts);
+  const actions = inOrder(inventory, actionsOf(verdicts, whole));
+  return {
+    schemaVersion: PLAN_VERSION,
+    engine: inventory.engine,
+    takenAt: inventory.takenAt,
+    command,
+    actions,
+    kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf),
+    ...total(actions),
+  };
+}
+
+/** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */
+function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unstaged[] {
+  const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
+  return goingNames(verdicts, whole).map(({ verdict, name }) => {
+    const { image } = verdict.member;
+    const names = left.get(image.id) ?? namesOf(image);
+    left.set(
+      image.id,
+      names.filter((other) => other !== name),
+    );
+    if (name === undefined) return deletion(verdict, shortId(image.id), names);
+    return whole.has(image.id) && names.length === 1
+      ? deletion(verdict, name, names)
+      : untag(verdict, name, names, whole);
+  });
+}
+
+interface Going {
+  readonly verdict: Verdict;
+  /** Absent for a nameless image. */
+  readonly name?: string;
+}
+
+/** The names that go. A digest cannot be taken off an image that has other names: it goes last, with its image. */
+function goingNames(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Going[] {
+  const going = verdicts.filter(({ kept }) => kept.length === 0);
+  const entries = going.flatMap((verdict): (Going & { digest: boolean })[] => {
+    const { image, references } = verdict.member;
+    if (references.length === 0) return [{ verdict, digest: false }];
+    const digests = new Set(lonelyDigests(image));
+    return references
+      .map((name) => ({ verdict, name, digest: digests.has(name) }))
+      .filter(({ digest }) => !digest || whole.has(image.id));
+  });
+  return entries.sort((a, b) => Number(a.digest) - Number(b.digest));
+}
+
+function facts({ group, because, member: { image } }: Verdict) {
+  return { id: image.id, group, because, size: image.size, ...(image.created && { created: image.created }) };
+}
+
+function untag(
+  verdict: Verdict,
+  target: string,
+  names: readonly string[],
+  whole: ReadonlySet<string>,
+): Unstaged {
+  const common = facts(verdict);
+  const { image, references } = verdict.member;
+  const staying = namesOf(image).find((name) => !references.includes(name));
+  const text =
+    whole.has(image.id) || !staying
+      ? common.because.text
+      : `${common.because.text}; the image stays as ${staying}`;
+  const because = { ...common.because, text };
+  return { kind: 'untag', target, ...common, because, frees: 0, expects: { names } };
+}
+
+function deletion(verdict: Verdict, target: string, names: readonly string[]): Unstaged {
+  return {
+    kind: 'delete-image',
+    target,
+    ...facts(verdict),
+    ...freed(verdict.member.image),
+    expects: { names },
+  };
+}
+
+/**
+ * What deleting one image frees: its own layers, as far as the engine tells them from shared ones. Other images of
+ * the plan may share more of it, and the build cache may hold all of it, so it is only about that much.
+ */
+function freed({ size, sharedSize }: Image): Space {
+  const frees = Math.max(0, size - (sharedSize ?? 0));
+  return size === 0 ? { frees } : { frees, about: true, between: [0, size] };
+}
+
+function total(actions: readonly Space[]): Space {
+  const sum = (of: (action: Space) => number) => actions.reduce((bytes, action) => bytes + of(action), 0);
+  const frees = sum((action) => action.frees);
+  if (!actions.some(({ about }) => about)) return { frees };
+  return {
+    frees,
+    about: true,
+    between: [sum((a) => a.between?.[0] ?? a.frees), sum((a) => a.between?.[1] ?? a.frees)],
+  };
+}
+
+/**
+ * Children before the images that they were built on, else as they are shown: the depth of an image below the plan's
+ * deepest is its stage. An image's own actions stay in order.
+ */
+function inOrder(inventory: Inventory, actions: readonly Unstaged[]): Action[] {
+  const parents = new Map(inventory.images.map(({ id, parent }) => [id, parent]));
+  const depth = (id: string) => {
+    const seen = new Set<string>();
+    for (let at: string | undefined = id; at && !seen.has(at); at = parents.get(at)) seen.add(at);
+    return seen.size;
+  };
+  const depths = actions.map(({ id }) => depth(id));
+  const deepest = depths.reduce((a, b) => Math.max(a, b), 0);
+  return actions
+    .map((action, i) => ({ ...action, stage: deepest - (depths[i] as number) }))
+    .sort((a, b) => a.stage - b.stage);
+}
+
+function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[] {
+  const names = references.length > 0 ? references : [shortId(image.id)];
+  const { id, size, created } = image;
+  return names.map((target) => ({ target, id, group, reasons: kept, size, ...(created && { created }) }));
+}

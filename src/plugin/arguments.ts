@@ -1,0 +1,107 @@
+// From what was typed after `docker tidy` to a command with its options and operands, as docker's own parser reads it.
+import { Parser } from 'yargs/helpers';
+import { Refusal, UsageError } from '../core/errors.ts';
+import type { CommandRow, OptionRow } from './options.ts';
+import { COMMANDS, RESERVED, ROOT } from './options.ts';
+
+/** Values by option name, in the order given; a flag's value is its last. */
+export interface Given {
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Words extends Given {
+  readonly command: CommandRow;
+  readonly operands: readonly string[];
+}
+
+const EVERY_OPTION = [
+  ...new Map([ROOT, ...COMMANDS].flatMap(({ options }) => options.map((o) => [o.name, o]))).values(),
+];
+
+/** A word that is a command is a command; with none, the operands are repositories. Throws UsageError. */
+export function parseArguments(argv: readonly string[]): Words {
+  const { operands, ...given } = parseOptions(argv);
+  const word = operands[0];
+  const named = COMMANDS.find(({ name }) => name === word);
+  if (!named && word !== undefined && RESERVED.includes(word)) {
+    throw new Refusal(
+      `'${word}' is not a command of this version; for a repository of that name: docker tidy images ${word}`,
+    );
+  }
+  const command = named ?? ROOT;
+  const row = (name: string) => command.options.find((option) => option.name === name);
+  const stranger = [...given.flags, ...given.values.keys()].find((name) => !row(name));
+  if (stranger) throw new UsageErrorOf(command, `unknown flag: --${stranger}`);
+  return { command, operands: named ? operands.slice(1) : operands, ...given };
+}
+
+/** A usage error of a command that is known, so that its usage line can follow. */
+export class UsageErrorOf extends UsageError {
+  readonly command: CommandRow;
+
+  constructor(command: CommandRow, message: string) {
+    super(message);
+    this.command = command;
+  }
+}
+
+function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
+  const words = argv.flatMap(splitAttached);
+  const flags = EVERY_OPTION.filter(({ value }) => !value);
+  const valued = EVERY_OPTION.filter(({ value }) => value);
+  const parsed = Parser.detailed(words, {
+    boolean: flags.map(({ name }) => name),
+    string: valued.map(({ name }) => name),
+    narg: Object.fromEntries(valued.map(({ name }) => [name, 1])),
+    alias: Object.fromEntries(EVERY_OPTION.flatMap(({ name, short }) => (short ? [[name, short]] : []))),
+    configuration: {
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'strip-aliased': true,
+    },
+  });
+  const { _: operands, ...options } = parsed.argv;
+  for (const name of Object.keys(options))
+    if (!EVERY_OPTION.some((row) => row.name === name)) throw unknown(name);
+  if (parsed.error) throw new UsageError(missingValue(parsed.error.message));
+  return {
+    operands: operands.map(String),
+    flags: new Set(flags.map(({ name }) => name).filter((name) => [options[name]].flat().at(-1) === true)),
+    values: new Map(valued.flatMap((row) => valuesOf(row, options[row.name]))),
+  };
+}
+
+/** `-oFILE` is `-o FILE`, and `--flag=false` must be a boolean, as in docker. */
+function splitAttached(word: string): string[] {
+  const short = /^-([a-z])(.+)$/.exec(word);
+  if (short && EVERY_OPTION.some((row) => row.short === short[1] && row.value)) {
+    return [`-${short[1]}`, (short[2] as string).replace(/^=/, '')];
+  }
+  const long = /^--([^=]+)=(.*)$/.exec(word);
+  const flag = long && EVERY_OPTION.find(({ name, value }) => name === long[1] && !value);
+  if (!flag) return [word];
+  if (/^(1|t|true)$/i.test(long[2] as string)) return [`--${flag.name}`];
+  if (/^(0|f|false)$/i.test(long[2] as string)) return [`--${flag.name}=false`];
+  throw new UsageError(`invalid argument "${long[2]}" for "--${flag.name}" flag: it is true or false`);
+}
+
+function unknown(name: string): UsageError {
+  return new UsageError(
+    name.length === 1 ? `unknown shorthand flag: '${name}' in -${name}` : `unknown flag: --${name}`,
+  );
+}
+
+function missingValue(message: string): string {
+  const name = /following: (.*)$/.exec(message)?.[1];
+  return name ? `flag needs an argument: --${name}` : message;
+}
+
+function valuesOf({ name, repeats }: OptionRow, value: unknown): [string, string[]][] {
+  if (value === undefined) return [];
+  const all = [value].flat().map(String);
+  return [[name, repeats ? all : all.slice(-1)]];
+}

@@ -1,0 +1,78 @@
+// From argv to an exit status: globals, command, errors as docker prints them.
+import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
+import { parseArguments, UsageErrorOf } from './arguments.ts';
+import { cancellation, EXIT_CANCELLED } from './cancel.ts';
+import { parseGlobals } from './globals.ts';
+import { helpHint, helpText, usageLine } from './help.ts';
+import { version } from './metadata.ts';
+import type { CommandRow } from './options.ts';
+import { ROOT } from './options.ts';
+
+const EXIT_USAGE = 125;
+
+/** Runs one command. `argv` is what docker passes on, word for word. Returns the exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', quietOnBrokenPipe);
+  process.stderr.on('error', quietOnBrokenPipe);
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    return tell(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const { globals, rest } = parseGlobals(argv);
+  const { command, operands, flags, values } = parseArguments(rest);
+  if (globals.help || flags.has('help')) return print(helpText(command));
+  if (flags.has('version')) return print(`docker tidy version ${version}\n`);
+  const invocation = {
+    globals,
+    flags,
+    values,
+    operands,
+    words: rest,
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cancelled: cancellation(process.env),
+    planOnly: command.name === 'plan' || flags.has('dry-run'),
+  };
+  try {
+    if (command.name === 'inventory')
+      return await (await import('../commands/inventory.ts')).inventory(invocation);
+    return await (await import('../commands/images.ts')).images(invocation);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** Prints an error as docker does, and says its exit status. What is none of ours is a bug, and says so. */
+function tell(error: unknown): number {
+  if (error instanceof UsageError)
+    return tellUsage(error, error instanceof UsageErrorOf ? error.command : ROOT);
+  if (error instanceof Cancelled) return say(error.message, EXIT_CANCELLED);
+  if (error instanceof Refusal || error instanceof EngineError) return say(error.message, 1);
+  const bug = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return say(`docker tidy ${version} has met a bug, sorry. Nothing more was done. Please report:\n${bug}`, 1);
+}
+
+function tellUsage({ message }: UsageError, command: CommandRow): number {
+  return say(`${message}\n\n${usageLine(command)}\n\n${helpHint(command)}`, EXIT_USAGE);
+}
+
+function say(message: string, status: number): number {
+  process.stderr.write(`${message}\n`);
+  return status;
+}
+
+/** `docker tidy plan | head`: the reader has seen enough. */
+function quietOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

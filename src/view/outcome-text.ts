@@ -1,0 +1,44 @@
+// What came of a plan, line by line as it happens, and the closing lines.
+import type { Outcome } from '../core/outcome.ts';
+import { count, humanSize } from '../core/units.ts';
+import { printable } from './screen.ts';
+
+/** The line for one action; `undefined` for one whose turn never came. */
+export function outcomeLine({ action, result, why }: Outcome): string | undefined {
+  const { kind, target, id } = action;
+  const text = {
+    done: kind === 'untag' ? `Untagged: ${target}` : `Deleted: ${target} (${id})`,
+    gone: `Gone: ${target}: ${why}`,
+    changed: `Skipped: ${target}: ${why}`,
+    conflict: `Conflict: ${target}: ${why}`,
+    failed: `Failed: ${target}: ${why}`,
+    cancelled: undefined,
+  }[result];
+  return text === undefined ? undefined : printable(text);
+}
+
+/** Whether the line belongs on standard error. */
+export function isProblem({ result }: Outcome): boolean {
+  return result === 'conflict' || result === 'failed';
+}
+
+/** What was reclaimed: measured on the engine, or, where it has no figure for that, from what its images were said to take. */
+export interface Reclaimed {
+  readonly bytes: number;
+  readonly measured: boolean;
+}
+
+/** The last lines: what was not done, when there is any, and the space that came free. */
+export function closing(outcomes: readonly Outcome[], { bytes, measured }: Reclaimed): string {
+  const number = (...results: Outcome['result'][]) =>
+    outcomes.filter(({ result }) => results.includes(result)).length;
+  const parts = [
+    [number('changed', 'gone'), 'skipped'],
+    [number('conflict'), 'in conflict'],
+    [number('failed'), 'failed'],
+    [number('cancelled'), 'not started'],
+  ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]));
+  const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
+  const about = measured || bytes === 0 ? '' : 'about ';
+  return `${summary}Total reclaimed space: ${about}${humanSize(bytes)}\n`;
+}

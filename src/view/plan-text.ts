@@ -1,0 +1,93 @@
+// A plan as people read it: by group, what goes and what stays, each with its reason, then the totals.
+import type { Action, Kept, Plan, Space } from '../core/plan.ts';
+import { shortId } from '../core/reference.ts';
+import { NAMELESS } from '../core/selection.ts';
+import { count, humanDuration, humanSize } from '../core/units.ts';
+import { painter, printable } from './screen.ts';
+import { table } from './table.ts';
+
+export interface TextOptions {
+  readonly colour: boolean;
+  readonly noTrunc: boolean;
+}
+
+type Painter = ReturnType<typeof painter>;
+type Row =
+  | { readonly action: Action; readonly kept?: never }
+  | { readonly kept: Kept; readonly action?: never };
+
+/** The whole plan as text, with a newline at its end. */
+export async function planText(plan: Plan, options: TextOptions): Promise<string> {
+  const paint = painter(options.colour);
+  const rows: Row[] = [...plan.actions.map((action) => ({ action })), ...plan.kept.map((kept) => ({ kept }))];
+  const groups = [...Map.groupBy(rows, (row) => facts(row).group).entries()].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const sections = await Promise.all(
+    groups.map(([name, members]) => section(name, members, plan, paint, options)),
+  );
+  return `${[...sections, totals(plan)].join('\n')}\n`;
+}
+
+function facts(row: Row): Action | Kept {
+  return row.action ?? row.kept;
+}
+
+async function section(
+  name: string,
+  rows: readonly Row[],
+  plan: Plan,
+  paint: Painter,
+  options: TextOptions,
+): Promise<string> {
+  const images = new Set(rows.map((row) => facts(row).id)).size;
+  const going = new Set(rows.flatMap((row) => row.action?.id ?? [])).size;
+  const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${count(images, 'image')}, ${going} to go`;
+  const header = ['', 'IMAGE', 'IMAGE ID', 'CREATED', 'SIZE', 'WHY'];
+  const lines = await table([header, ...rows.map((row) => cells(row, plan, options))]);
+  const painted = lines.map((line, i) =>
+    i === 0 ? paint.dim(line) : colourOf(rows[i - 1] as Row, paint)(line),
+  );
+  return `${paint.bold(title)}\n${painted.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function colourOf(row: Row, paint: Painter): (text: string) => string {
+  if (row.kept) return (text) => text;
+  return row.action.kind === 'untag' ? paint.yellow : paint.red;
+}
+
+function cells(row: Row, plan: Plan, { noTrunc }: TextOptions): string[] {
+  const { id, target, created, size } = facts(row);
+  const verb = row.kept ? 'keep' : row.action.kind === 'untag' ? 'untag' : 'delete';
+  const why = row.kept ? row.kept.reasons.map(({ text }) => text).join('; ') : row.action.because.text;
+  const name = target === shortId(id) ? NAMELESS : target;
+  return [verb, name, noTrunc ? id : shortId(id), age(created, plan.takenAt), humanSize(size), why].map(
+    printable,
+  );
+}
+
+function age(created: string | undefined, now: string): string {
+  const ms = created === undefined ? Number.NaN : Date.parse(now) - Date.parse(created);
+  return Number.isNaN(ms) ? 'N/A' : `${humanDuration(Math.max(0, ms))} ago`;
+}
+
+/** One sentence: how much goes, how much stays, what it frees. */
+function totals(plan: Plan): string {
+  const deleted = plan.actions.filter(({ kind }) => kind === 'delete-image').length;
+  const untagged = plan.actions.length - deleted;
+  const stay = `${count(new Set(plan.kept.map(({ id }) => id)).size, 'image')} kept`;
+  if (plan.actions.length === 0) return `Nothing to remove; ${stay}.`;
+  const parts = [
+    ...(deleted > 0 ? [`${count(deleted, 'image')} to delete`] : []),
+    ...(untagged > 0 ? [`${count(untagged, 'name')} to untag`] : []),
+    stay,
+  ];
+  return `${parts.join(', ')}. Frees ${spaceText(plan)}.`;
+}
+
+/** `12MB`, or `about 12MB (between 0B and 30MB)` where the engine leaves it open. */
+export function spaceText({ frees, about, between }: Space): string {
+  if (!about) return humanSize(frees);
+  const range = between ? ` (between ${humanSize(between[0])} and ${humanSize(between[1])})` : '';
+  return `about ${humanSize(frees)}${range}`;
+}

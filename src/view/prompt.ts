@@ -1,0 +1,27 @@
+// The question before anything goes. Only y or Y is yes.
+import { createInterface } from 'node:readline';
+import { Cancelled } from '../core/errors.ts';
+
+export const QUESTION = 'Are you sure you want to continue? [y/N] ';
+
+/** Asks and reads one line. Anything but y or Y, the end of the input, or `cancelled` throws Cancelled. */
+export async function confirm(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const answer = await new Promise<string>((resolve) => {
+    const lines = createInterface({ input, output, terminal: false });
+    const end = (line: string) => {
+      resolve(line);
+      lines.close();
+    };
+    lines.once('line', end);
+    lines.once('close', () => resolve('')); // end of input: no
+    cancelled.addEventListener('abort', () => end(''), { once: true });
+    if (cancelled.aborted) end('');
+    else output.write(QUESTION);
+  });
+  if (cancelled.aborted) output.write('\n');
+  if (answer.trim().toLowerCase() !== 'y') throw new Cancelled('cancelled: nothing was removed');
+}

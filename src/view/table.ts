@@ -1,0 +1,25 @@
+// Tables as docker draws them: columns as wide as their longest cell and three spaces, a header in capitals.
+
+const GAP = 3;
+
+/** Lines of a table; the last column is not padded. Widths count what a terminal shows: wide characters are two. */
+export async function table(rows: readonly (readonly string[])[]): Promise<string[]> {
+  const width = await widthOf(rows);
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.max(0, ...rows.map((row) => width(row[i] ?? ''))),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) =>
+        i === columns - 1 ? cell : cell + ' '.repeat((widths[i] as number) - width(cell) + GAP),
+      )
+      .join(''),
+  );
+}
+
+/** string-width is slow to load: only where a cell is more than ASCII. */
+async function widthOf(rows: readonly (readonly string[])[]): Promise<(text: string) => number> {
+  const plain = rows.every((row) => row.every((cell) => /^[\x20-\x7e]*$/.test(cell)));
+  return plain ? (text) => text.length : (await import('string-width')).default;
+}
