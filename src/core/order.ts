@@ -64,15 +64,27 @@ function timeOrder(sort: 'created' | 'pulled'): Compare<Member> {
   return (a, b) => when(b) - when(a);
 }
 
-/** Semver where every version of the group is one (`v1.10` counts as 1.10.0), else natural order: one order a group. */
+/** By the highest version among a member's tags. */
 function versionOrder(members: readonly Member[]): Compare<Member> {
-  const tags = members.flatMap(({ references }) => versionsIn(references));
-  const bySemver = tags.every((tag) => asSemver(tag) !== null);
-  const compare: Compare<string> = bySemver
-    ? (a, b) => semver.compare(asSemver(a) as string, asSemver(b) as string)
-    : natural.compare;
-  const highest = new Map(members.map((m) => [m, versionsIn(m.references).sort(compare).at(-1) ?? '']));
-  return (a, b) => compare(highest.get(b) as string, highest.get(a) as string);
+  const highest = new Map(
+    members.map((m) => [m, versionsIn(m.references).sort(compareVersions).at(-1) ?? '']),
+  );
+  return (a, b) => compareVersions(highest.get(b) as string, highest.get(a) as string);
+}
+
+/**
+ * Ascending. Dotted numbers go by semver's rules (`v1.10` is 1.10.0, `1.0-rc1` below `1.0`, further numbers count), and
+ * stand above what is no dotted number (`build-10`), which goes in natural order. One order for all tags, so that an
+ * image's place never depends on which others are there.
+ */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [asVersion(a), asVersion(b)];
+  if (!left || !right) return Number(Boolean(left)) - Number(Boolean(right)) || natural.compare(a, b);
+  return (
+    semver.compare(left.main, right.main) ||
+    natural.compare(left.further, right.further) ||
+    semver.compare(left.full, right.full)
+  );
 }
 
 function naturally(a: Member, b: Member): number {
@@ -91,10 +103,19 @@ function isHash(tag: string): boolean {
   return /^[0-9a-f]{7,64}$/.test(tag) && /[a-f]/.test(tag);
 }
 
-/** `v1`, `1.10` and `1.10.0-rc.1` as semver; `null` for what is none. */
-function asSemver(tag: string): string | null {
-  const match = /^v?(\d+)(\.\d+)?(\.\d+)?([-+].*)?$/.exec(tag);
-  if (!match) return null;
-  const [, major, minor = '.0', patch = '.0', rest = ''] = match;
-  return semver.valid(`${major}${minor}${patch}${rest}`, { loose: true });
+interface Version {
+  readonly main: string;
+  /** Numbers beyond the third: `.4` of `1.2.3.4`. */
+  readonly further: string;
+  readonly full: string;
+}
+
+/** `v1`, `1.10`, `1.10.0-rc.1` and `1.2.3.4`; `undefined` for what is no dotted number. */
+function asVersion(tag: string): Version | undefined {
+  const match = /^v?(\d+)(\.\d+)?(\.\d+)?((?:\.\d+)*)([-+].*)?$/.exec(tag);
+  if (!match) return undefined;
+  const [, major, minor = '.0', patch = '.0', further = '', rest = ''] = match;
+  const main = semver.valid(`${major}${minor}${patch}`, { loose: true });
+  const full = semver.valid(`${major}${minor}${patch}${rest}`, { loose: true });
+  return main && full ? { main, further, full } : undefined;
 }

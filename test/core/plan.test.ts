@@ -149,7 +149,9 @@ describe('age', () => {
     ['1.10 is above 1.9.5', ['1.9.5', '1.10'], '1.10'],
     ['dates in a tag count as numbers', ['2026.01.09', '2026.01.10'], '2026.01.10'],
     ['what is no semver is ordered naturally', ['build-9', 'build-10'], 'build-10'],
-    ['four numbers are ordered naturally', ['1.2.3.9', '1.2.3.10'], '1.2.3.10'],
+    ['a fourth number counts', ['1.2.3.9', '1.2.3.10'], '1.2.3.10'],
+    ['three numbers and four are one order', ['1.2.3', '1.2.3.1'], '1.2.3.1'],
+    ['a dotted number is above what is none', ['build-10', '0.1'], '0.1'],
   ])('--sort version: %s', (_, tags, highest) => {
     for (const order of [tags, [...tags].reverse()]) {
       const plan = planFor(inventory(order.map((tag) => image(`myapp:${tag}`))), {
