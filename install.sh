@@ -426,7 +426,7 @@ free_space() { df -Pk "$dir" | awk 'NR == 2 { printf "%d MB are free in its fold
 search_path() {
   if [ -n "$config" ]; then
     if [ -f "$config/config.json" ]; then
-      tr -d '\r\n' <"$config/config.json" |
+      { tr -d '\r\n' <"$config/config.json" && say; } |
         sed -n 's/.*"cliPluginsExtraDirs"[[:space:]]*:[[:space:]]*\[\([^]]*\)\].*/\1/p' |
         tr ',' '\n' | sed -n 's/^[[:space:]]*"\(.*\)"[[:space:]]*$/\1/p'
     fi

@@ -3,9 +3,8 @@ import type { ContainerInfo, ContainerInspectInfo, ImageInfo, ImageInspectInfo }
 import pLimit from 'p-limit';
 import type { Container, Engine, Image, Inventory, Service } from '../core/inventory.ts';
 import { INVENTORY_VERSION } from '../core/inventory.ts';
+import { atLeast, isMissing } from './answer.ts';
 import type { Client } from './client.ts';
-import { atLeast } from './client.ts';
-import { isMissing } from './failure.ts';
 
 /** What the command at hand needs: asking for less is faster, on the containerd store by far. */
 export interface Needs {

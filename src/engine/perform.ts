@@ -7,8 +7,8 @@ import { shortId } from '../core/reference.ts';
 import { namesOf } from '../core/selection.ts';
 import { usersOf } from '../core/usage.ts';
 import { saysKeep } from '../core/verdict.ts';
+import { isConflict, isMissing } from './answer.ts';
 import type { Client } from './client.ts';
-import { isConflict, isMissing } from './failure.ts';
 import { containerOf, imageOf } from './observe.ts';
 
 /** Deleting a large image may take minutes. */

@@ -1,7 +1,7 @@
 // What image layers take on the engine's disk, measured by the engine itself.
 import type { Engine } from '../core/inventory.ts';
+import { atLeast } from './answer.ts';
 import type { Client } from './client.ts';
-import { atLeast } from './client.ts';
 
 /**
  * Bytes of all layers, or `undefined` where the engine has no such figure: the containerd store counts snapshots

@@ -1,0 +1,51 @@
+# docker tidy: everything a developer runs. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help build install try test unit e2e check bench golden clean
+
+NPM := npm --loglevel=error
+PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
+SOURCES := $(shell find src scripts -type f) package.json
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# What the project needs on this machine, installed once and again when the lockfile changes.
+node_modules/.installed: package-lock.json scripts/prepare
+	@scripts/prepare
+	@$(NPM) ci
+	@touch $@
+
+dist/docker-tidy: $(SOURCES) node_modules/.installed
+	@$(NPM) run build
+
+build: dist/docker-tidy ## Build dist/docker-tidy, the standalone binary
+
+install: dist/docker-tidy ## Install the plugin for this user (DOCKER_CONFIG, or ~/.docker)
+	@DOCKER_TIDY_UNVERIFIED=1 sh install.sh --from dist/docker-tidy --dir "$(PLUGINS)"
+
+try: dist/docker-tidy ## Build, and run `docker tidy plan` on your engine or an example; changes nothing
+	@scripts/try
+
+test: unit e2e ## Run all tests (unit + e2e)
+
+unit: node_modules/.installed ## Run the unit tests
+	@$(NPM) run unit
+
+e2e: dist/docker-tidy ## Run the packaged binary under the real docker CLI on real engines of its own
+	@scripts/prepare engines
+	@$(NPM) run e2e
+
+check: node_modules/.installed ## Check types, lint, format and dead code
+	@$(NPM) run types
+	@$(NPM) run lint
+	@$(NPM) run dead
+
+bench: dist/docker-tidy ## Measure start-up against peers, as ratios
+	@$(NPM) run bench
+
+golden: node_modules/.installed ## Write the goldens anew (then read the diff)
+	@$(NPM) run golden
+
+clean: ## Remove what was built, and the test engines
+	@scripts/engine down --all 2>/dev/null || true
+	@rm -rf dist node_modules

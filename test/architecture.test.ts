@@ -1,0 +1,83 @@
+// The fences of docs/architecture.md, read from the imports.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const text = (file: string) => readFileSync(join(SRC, file), 'utf8');
+const folder = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : '.');
+
+/** Every import of a file: of a project file as its path below src, of a package as its name. */
+function imports(file: string): string[] {
+  const found = [...text(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1] as string,
+  );
+  return found.map((name) => (name.startsWith('.') ? relative(SRC, join(SRC, dirname(file), name)) : name));
+}
+
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  '.': ['plugin'],
+  plugin: ['plugin', 'commands', 'core'],
+  commands: ['commands', 'plugin', 'core', 'engine', 'config', 'view'],
+  engine: ['engine', 'core', 'plugin', 'config'],
+  config: ['config', 'core', 'plugin'],
+  view: ['view', 'core'],
+  core: ['core'],
+};
+const TYPES_ONLY: readonly (readonly [string, string])[] = [
+  ['engine', 'plugin'],
+  ['engine', 'config'],
+  ['config', 'plugin'],
+  ['commands', 'plugin'],
+];
+
+test.each(files)('src/%s imports only from where its folder may', (file) => {
+  const allowed = MAY_IMPORT[folder(file)] as readonly string[];
+  const project = imports(file).filter((name) => name.endsWith('.ts'));
+  expect(project.map(folder).filter((from) => !allowed.includes(from))).toEqual([]);
+});
+
+test('across some fences only types go', () => {
+  for (const [from, to] of TYPES_ONLY) {
+    for (const file of files.filter((name) => folder(name) === from)) {
+      const values = [...text(file).matchAll(/^import (?!type)[^;]*?from '\.\.\/(\w+)\//gm)].filter(
+        (match) => match[1] === to,
+      );
+      expect(values.map((match) => `${file}: ${match[0]}`)).toEqual([]);
+    }
+  }
+});
+
+test('nothing imports a command but the plugin', () => {
+  const commands = ['images.ts', 'inventory.ts'].map((name) => `commands/${name}`);
+  const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));
+  expect(importers).toEqual(['plugin/run.ts']);
+});
+
+test('core is pure: no I/O, no clock, no environment, no promise, and only small pure packages', () => {
+  const banned =
+    /\bDate\.now\b|new Date\(\)|\bprocess\.|\bconsole\.|\basync\b|\bawait\b|\bPromise\b|\bsetTimeout\b|Math\.random/;
+  for (const file of files.filter((name) => folder(name) === 'core')) {
+    const code = text(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    expect([file, banned.exec(code)?.[0]]).toEqual([file, undefined]);
+    expect([
+      file,
+      imports(file).filter((name) => !name.endsWith('.ts') && !['picomatch', 'semver'].includes(name)),
+    ]).toEqual([file, []]);
+  }
+});
+
+test('only view has colour', () => {
+  expect(files.filter((file) => folder(file) !== 'view' && imports(file).includes('kleur'))).toEqual([]);
+});
+
+test('the engine is never forced', () => {
+  expect(files.filter((file) => /\bforce['"]?\s*[:=]\s*['"]?(true|1)/.test(text(file)))).toEqual([]);
+});
+
+test('the entry imports nothing that metadata does not need', () => {
+  const eager = [...text('main.ts').matchAll(/^import .*from '([^']+)'/gm)].map((match) => match[1]);
+  expect(eager).toEqual(['node:fs', './plugin/metadata.ts']);
+  expect(imports('plugin/metadata.ts')).toEqual([]);
+});

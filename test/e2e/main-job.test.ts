@@ -1,0 +1,130 @@
+// The main job on every engine: keep the newest N, what is in use and what another repository names.
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { TestEngine } from '../support/engine.ts';
+import type { HandMade } from '../support/image-archive.ts';
+
+const ENGINES = Object.entries(inject('engines')).filter(([name]) => !name.startsWith('podman'));
+const QUESTION = 'continue? [y/N]';
+
+const build = (n: number, more: Partial<HandMade> = {}): HandMade => ({
+  tags: [`myapp:1.${n}`],
+  created: `2026-01-0${n}T00:00:00Z`,
+  layers: [{ [`build${n}`]: Buffer.alloc(300_000, `build ${n}`) }],
+  ...more,
+});
+
+describe.each(ENGINES)('on Docker %s', (name, host) => {
+  let engine: TestEngine;
+
+  beforeAll(() => {
+    engine = new TestEngine(name, host);
+  });
+
+  /** Six builds: the oldest runs, the second is also named in another repository. */
+  beforeEach(async () => {
+    await engine.clear();
+    engine.load(...[1, 2, 3, 4, 5, 6].map((n) => build(n)));
+    engine.docker('tag', 'myapp:1.2', 'registry.example:5000/other/app:stable');
+    engine.run('web', 'myapp:1.1');
+  });
+
+  const LEFT = ['myapp:1.1', 'myapp:1.4', 'myapp:1.5', 'myapp:1.6', 'registry.example:5000/other/app:stable'];
+
+  test('plan lists exactly what goes and changes nothing; the run then does exactly that; a second has nothing to do', async () => {
+    const before = await engine.ids();
+    const planned = await engine.tidy(['plan', '--format', 'json', '--keep', '3', 'myapp']);
+    expect(planned).toMatchObject({ status: 0, stderr: '' });
+    const plan = JSON.parse(planned.stdout);
+    expect(
+      plan.actions.map(({ kind, target }: { kind: string; target: string }) => `${kind} ${target}`),
+    ).toEqual(['delete-image myapp:1.3', 'untag myapp:1.2']);
+    expect(plan.kept.map(({ target }: { target: string }) => target)).toEqual([
+      'myapp:1.6',
+      'myapp:1.5',
+      'myapp:1.4',
+      'myapp:1.1',
+    ]);
+    expect(await engine.ids()).toEqual(before);
+
+    const done = await engine.tidy(['--keep', '3', '-f', 'myapp']);
+    expect(done.status).toBe(0);
+    expect(done.stdout).toContain('Deleted: myapp:1.3');
+    expect(done.stdout).toContain('Untagged: myapp:1.2');
+    expect(await engine.names()).toEqual(LEFT);
+    expect(await engine.ids()).toHaveLength(before.length - 1);
+
+    const again = await engine.tidy(['--keep', '3', '-f', 'myapp']);
+    expect(again).toMatchObject({ status: 0 });
+    expect(again.stdout).toContain('Nothing to remove');
+    expect(await engine.names()).toEqual(LEFT);
+  });
+
+  test('y at the question goes ahead', async () => {
+    const run = await engine.tidy(['--keep', '3', 'myapp'], { typed: [{ after: QUESTION, text: 'y\n' }] });
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('Total reclaimed space:');
+    expect(await engine.names()).toEqual(LEFT);
+  });
+
+  test.each([
+    ['n', 'n\n'],
+    ['nothing', '\n'],
+    ['yes, which is not y', 'yes\n'],
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('%s at the question removes nothing, with status 130', async (_, text) => {
+    const before = [await engine.names(), await engine.ids()];
+    const run = await engine.tidy(['--keep', '1', 'myapp'], { typed: [{ after: QUESTION, text }] });
+    expect(run.status).toBe(130);
+    expect(run.stdout).toContain('cancelled: nothing was removed');
+    expect([await engine.names(), await engine.ids()]).toEqual(before);
+  });
+
+  test('with no terminal and no -f it refuses, with status 1', async () => {
+    const before = await engine.names();
+    const run = await engine.tidy(['--keep', '3', 'myapp']);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('Add -f');
+    expect(await engine.names()).toEqual(before);
+  });
+
+  test('Ctrl-C in the middle finishes the calls in flight, and tells what was done and what was not', async () => {
+    engine.load(
+      ...Array.from({ length: 60 }, (_, i) =>
+        build(1, { tags: [`many:${i}`], created: '2026-02-01T00:00:00Z', layers: [{ [`f${i}`]: 'x' }] }),
+      ),
+    );
+    const run = await engine.tidy(['--keep', '0', '-a', 'many'], {
+      typed: [
+        { after: QUESTION, text: 'y\n' },
+        { after: 'Deleted: ', text: '\x03' },
+      ],
+    });
+    const deleted = [...run.stdout.matchAll(/^Deleted: (many:\d+)/gm)].map((match) => match[1] as string);
+    const left = (await engine.names()).filter((tag) => tag.startsWith('many:'));
+    expect(deleted.length).toBeGreaterThan(0);
+    expect([...deleted, ...left].sort()).toEqual(Array.from({ length: 60 }, (_, i) => `many:${i}`).sort());
+    if (left.length > 0) {
+      expect(run.status).toBe(130);
+      expect(run.stdout).toContain(`${left.length} not started`);
+    }
+  });
+
+  test('without a terminal docker passes the interruption on, and the run ends with a true report', async () => {
+    engine.load(
+      ...Array.from({ length: 60 }, (_, i) =>
+        build(1, { tags: [`many:${i}`], created: '2026-02-01T00:00:00Z', layers: [{ [`f${i}`]: 'x' }] }),
+      ),
+    );
+    let sent = false;
+    const run = await engine.tidy(['--keep', '0', '-a', '-f', 'many'], {
+      watch: (sofar, kill) => {
+        if (!sent && sofar.includes('Deleted: ')) kill('SIGINT');
+        sent = sent || sofar.includes('Deleted: ');
+      },
+    });
+    const deleted = [...run.stdout.matchAll(/^Deleted: (many:\d+)/gm)].map((match) => match[1] as string);
+    const left = (await engine.names()).filter((tag) => tag.startsWith('many:'));
+    expect([...deleted, ...left].sort()).toEqual(Array.from({ length: 60 }, (_, i) => `many:${i}`).sort());
+  });
+});

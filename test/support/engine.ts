@@ -1,0 +1,180 @@
+// A real engine of the test's own, and the real docker CLI with the packaged binary as its plugin.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { HandMade, Layer } from './image-archive.ts';
+import { imageArchive } from './image-archive.ts';
+
+export const BINARY = resolve(import.meta.dirname, '../../dist/docker-tidy');
+const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Typed at a terminal that the command runs on; each text is sent once what comes before it was printed. */
+  readonly typed?: readonly { readonly after: string; readonly text: string }[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Sees standard output as it comes. */
+  readonly watch?: (sofar: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+export interface SeenImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+}
+
+export class TestEngine {
+  readonly name: string;
+  readonly host: string;
+  readonly config: string;
+  readonly #path: string;
+
+  constructor(name: string, host: string) {
+    this.name = name;
+    this.host = host;
+    this.config = mkdtempSync(join(tmpdir(), 'docker-tidy-config-'));
+    mkdirSync(join(this.config, 'cli-plugins'));
+    symlinkSync(BINARY, join(this.config, 'cli-plugins', 'docker-tidy'));
+    const busybox = execFileSync(ENGINE, ['busybox', name], { encoding: 'utf8' }).trim();
+    this.#path = resolve(busybox, '..'); // the release's own docker CLI is beside it
+  }
+
+  get containerd(): boolean {
+    return this.name.endsWith('containerd');
+  }
+
+  get env(): Record<string, string> {
+    return {
+      PATH: `${this.#path}:${process.env['PATH']}`,
+      HOME: this.config,
+      DOCKER_CONFIG: this.config,
+      DOCKER_HOST: this.host,
+      TERM: 'xterm',
+    };
+  }
+
+  /** `docker tidy …` through the real docker CLI. */
+  tidy(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return run([join(this.#path, 'docker'), 'tidy', ...args], { ...this.env, ...options.env }, options);
+  }
+
+  /** Any docker command; fails when it fails. */
+  docker(...args: string[]): string {
+    return execFileSync(join(this.#path, 'docker'), args, {
+      env: this.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
+  }
+
+  /** Images made by hand; each gets the layer that makes it able to run. */
+  load(...images: HandMade[]): void {
+    const archive = imageArchive(
+      images.map((image) => ({ ...image, layers: [this.#base(), ...image.layers] })),
+    );
+    execFileSync(join(this.#path, 'docker'), ['load'], {
+      env: this.env,
+      input: archive,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  }
+
+  #base(): Layer {
+    return { 'bin/': '', 'bin/busybox': readFileSync(join(this.#path, 'busybox')), 'etc/': '', 'tmp/': '' };
+  }
+
+  /** A container that runs until it is removed. */
+  run(name: string, image: string, ...options: string[]): void {
+    this.docker(
+      'run',
+      '-d',
+      '--name',
+      name,
+      '--network',
+      'none',
+      ...options,
+      image,
+      '/bin/busybox',
+      'sleep',
+      '3600',
+    );
+  }
+
+  /** What the engine itself says, not through docker nor docker tidy. */
+  async get<T>(path: string): Promise<T> {
+    const socketPath = this.host.replace(/^unix:\/\//, '');
+    const target = this.host.startsWith('unix:')
+      ? { socketPath, path }
+      : new URL(path, this.host.replace(/^tcp/, 'http'));
+    return await new Promise((done, fail) => {
+      const asking = request(target, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        answer.on('end', () => done(JSON.parse(text) as T));
+      });
+      asking.on('error', fail).end();
+    });
+  }
+
+  /** Every name of every image, sorted; a nameless one by `<none>`. */
+  async names(): Promise<string[]> {
+    const images = await this.get<SeenImage[]>('/images/json');
+    const names = images.flatMap(({ RepoTags }) => {
+      const tags = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+      return tags.length > 0 ? tags : ['<none>'];
+    });
+    return names.sort();
+  }
+
+  async ids(): Promise<string[]> {
+    return (await this.get<SeenImage[]>('/images/json?all=1')).map(({ Id }) => Id).sort();
+  }
+
+  /** Removes all that tests left. */
+  async clear(): Promise<void> {
+    const ids = async (path: string) => (await this.get<{ Id: string }[]>(path)).map(({ Id }) => Id);
+    const containers = await ids('/containers/json?all=1');
+    if (containers.length > 0) this.docker('rm', '-f', '-v', ...containers);
+    for (
+      let images = await ids('/images/json?all=0');
+      images.length > 0;
+      images = await ids('/images/json?all=0')
+    )
+      this.docker('rmi', '-f', ...images);
+  }
+}
+
+function run(
+  command: readonly string[],
+  env: Record<string, string>,
+  { typed, watch }: RunOptions,
+): Promise<Ran> {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const [file, ...args] = typed ? ['script', '-qec', quoted, '/dev/null'] : command;
+  const child = spawn(file as string, args, { env, stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  const left = [...(typed ?? [])];
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+    watch?.(stdout, (signal) => child.kill(signal));
+    while (left[0] && stdout.includes(left[0].after))
+      child.stdin?.write((left.shift() as { text: string }).text);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (status) => done({ status, stdout: stdout.replaceAll('\r\n', '\n'), stderr }));
+  });
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { readInventory } from '../../src/config/inventory-file.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import { exitStatus } from '../../src/core/outcome.ts';
+import { closing, isProblem, outcomeLine } from '../../src/view/outcome-text.ts';
+import { planText, spaceText } from '../../src/view/plan-text.ts';
+import { printable, wantsColour } from '../../src/view/screen.ts';
+import type { Asked } from '../support/builders.ts';
+import { id, image, inventory, planFor } from '../support/builders.ts';
+
+const EXAMPLE = await readInventory('examples/inventory.json');
+const PLAIN = { colour: false, noTrunc: false };
+
+describe('the plan as text', () => {
+  test.each<[string, Asked]>([
+    ['dangling', {}],
+    ['keep-3', { keep: 3 }],
+    ['keep-2-myapp', { keep: 2, patterns: ['myapp'] }],
+    ['all', { all: true }],
+    ['all-version', { keep: 1, sort: 'version' }],
+    ['nothing', { keep: -1 }],
+  ])('on the example, %s', async (name, asked) => {
+    await expect(await planText(planFor(EXAMPLE, asked), PLAIN)).toMatchFileSnapshot(
+      `../golden/plan-${name}.txt`,
+    );
+  });
+
+  test('with colour, and with whole IDs', async () => {
+    const text = await planText(planFor(EXAMPLE, { keep: 2, patterns: ['myapp'] }), {
+      colour: true,
+      noTrunc: true,
+    });
+    await expect(text).toMatchFileSnapshot('../golden/plan-colour-no-trunc.txt');
+  });
+
+  test('colour changes no character of the text', async () => {
+    const plan = planFor(EXAMPLE, { keep: 2 });
+    const coloured = await planText(plan, { ...PLAIN, colour: true });
+    expect(coloured).not.toBe(await planText(plan, PLAIN));
+    expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(await planText(plan, PLAIN));
+  });
+
+  test('control characters from an engine never reach the terminal', async () => {
+    const evil = image('app:1', { id: id('evil'), labels: { app: '\u001b[2Jx' } });
+    const text = await planText(
+      planFor(inventory([evil]), { keep: 0, all: true, groupBy: { kind: 'label', key: 'app' } }),
+      PLAIN,
+    );
+    expect(text).not.toContain('\u001b');
+    expect(printable('a\u202eb\u009bc')).toBe('a\ufffdb\ufffdc');
+  });
+
+  test('wide characters count for two columns', async () => {
+    const images = [image('app:1', { labels: { チーム: '東京' } }), image('app:2', { day: 2 })];
+    const text = await planText(
+      planFor(inventory(images), { keep: 1, groupBy: { kind: 'label', key: 'チーム' } }),
+      PLAIN,
+    );
+    expect(text).toContain('チーム=東京: 1 image, 0 to go');
+  });
+});
+
+test('space reads as a figure, or as about a figure with its bounds', () => {
+  expect(spaceText({ frees: 1_049_000 })).toBe('1.049MB');
+  expect(spaceText({ frees: 5e6, about: true, between: [0, 2e7] })).toBe('about 5MB (between 0B and 20MB)');
+});
+
+describe('what came of it', () => {
+  const [action] = planFor(inventory([image('app:1')]), { all: true }).actions;
+  const outcome = (result: Outcome['result'], why?: string) =>
+    ({ action, result, ...(why && { why }) }) as Outcome;
+  test.each<[Outcome, string | undefined]>([
+    [outcome('done'), `Deleted: app:1 (${id('app:1')})`],
+    [outcome('gone', 'it was removed meanwhile'), 'Gone: app:1: it was removed meanwhile'],
+    [outcome('changed', 'container web came to use it'), 'Skipped: app:1: container web came to use it'],
+    [outcome('conflict', 'the engine says no'), 'Conflict: app:1: the engine says no'],
+    [outcome('failed', 'no answer'), 'Failed: app:1: no answer'],
+    [outcome('cancelled'), undefined],
+  ])('%o is a line', (given, line) => {
+    expect(outcomeLine(given)).toBe(line);
+  });
+
+  test('the closing lines count what was not done, and the status tells it', () => {
+    const all = [outcome('done'), outcome('changed', 'x'), outcome('conflict', 'x'), outcome('cancelled')];
+    expect(closing(all, { bytes: 5e6, measured: true })).toBe(
+      '1 action done, 1 skipped, 1 in conflict, 1 not started.\nTotal reclaimed space: 5MB\n',
+    );
+    expect(closing([outcome('done')], { bytes: 5e6, measured: false })).toBe(
+      'Total reclaimed space: about 5MB\n',
+    );
+    expect(all.map((one) => exitStatus([one]))).toEqual([0, 0, 1, 130]);
+    expect(all.filter(isProblem)).toHaveLength(1);
+  });
+});
+
+test('colour only on a terminal, and not with NO_COLOR or a dumb one', () => {
+  const tty = { isTTY: true };
+  expect([
+    wantsColour(tty, {}),
+    wantsColour({}, {}),
+    wantsColour(tty, { NO_COLOR: '1' }),
+    wantsColour(tty, { NO_COLOR: '' }),
+    wantsColour(tty, { TERM: 'dumb' }),
+  ]).toEqual([true, false, false, true, false]);
+});
+
+test('the example is what its file says', async () => {
+  expect(JSON.parse(await readFile('examples/inventory.json', 'utf8'))).toEqual(EXAMPLE);
+});
