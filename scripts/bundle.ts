@@ -4,13 +4,13 @@ import { type BuildResult, build, type Plugin } from 'esbuild';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-// Both are required by dockerode whether used or not: 650 KiB and 50 ms of every run that asks the engine.
+// dockerode requires these whether used or not: 650 KiB and 50 ms of every run that asks the engine.
 const stubs: Plugin = {
   name: 'stubs',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^ssh2$/ }, () => ({ path: path('./stubs/ssh2.ts') }));
-    onResolve({ filter: /^\.\/session$/ }, ({ importer }) =>
-      /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path: path('./stubs/session.cjs') } : undefined,
+    onResolve({ filter: /^\.\/(session|buildkit)$/ }, ({ importer }) =>
+      /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path: path('./stubs/buildkit.cjs') } : undefined,
     );
   },
 };

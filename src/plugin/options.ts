@@ -41,9 +41,9 @@ export const IMAGES: CommandRow = {
   summary: 'Remove images by retention',
   examples: [
     ['docker tidy images', 'dangling images'],
-    ['docker tidy images --keep 3 myapp', 'all of myapp but the 3 newest, and what is in use'],
-    ['docker tidy images -a --keep-tag latest myapp', 'every unused image of myapp but latest'],
-    ["docker tidy images -a '*:dev*' 'old.registry.example/**'", 'unused images by tag or registry'],
+    ['docker tidy images --keep 3 myapp', 'keep the 3 newest, and what is in use'],
+    ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
+    ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
   ],
   options: [
     ...SELECTION,
