@@ -4,32 +4,46 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
+const SCRIPTS = resolve(import.meta.dirname, '../../scripts');
 const BINARY = resolve(import.meta.dirname, '../../dist/docker-tidy');
-const NAMES = ['20.10', '28.5', '28.5-containerd', 'podman5'];
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** DOCKER_HOST by engine; empty where none can be started. */
-    engines: Record<string, string>;
+    /** By engine: its DOCKER_HOST, and the folder with its docker CLI. Empty where none can be started. */
+    engines: Record<string, { host: string; tools: string }>;
   }
+}
+
+/** Real engines from Debian's packages, or else docker:dind in a docker that is here. */
+function starter(): { script: string } | { why: string } {
+  const reasons: string[] = [];
+  for (const name of ['engine', 'engine-dind']) {
+    const script = resolve(SCRIPTS, name);
+    const can = spawnSync(script, ['can'], { encoding: 'utf8' });
+    if (can.status === 0) return { script };
+    reasons.push(can.stderr.trim().replace(/^[\w-]+: /, ''));
+  }
+  return { why: reasons.join(', and ') };
 }
 
 export default function setup(project: TestProject): (() => void) | undefined {
   if (!existsSync(BINARY))
     throw new Error('e2e tests run the packaged binary: make build first (make e2e does)');
-  const can = spawnSync(ENGINE, ['can'], { encoding: 'utf8' });
-  if (can.status !== 0) {
-    const why = can.stderr.trim();
-    if (process.env['CI']) throw new Error(`in CI the engine tests must run, but ${why}`);
-    console.log(`\n  Tests on real engines are skipped: ${why}.\n`);
+  const found = starter();
+  if ('why' in found) {
+    if (process.env['CI']) throw new Error(`in CI the engine tests must run, but ${found.why}`);
+    console.log(`\n  Tests on real engines are skipped: ${found.why}.\n`);
     project.provide('engines', {});
     return undefined;
   }
-  const up = (name: string) =>
-    execFileSync(ENGINE, ['up', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-  project.provide('engines', Object.fromEntries(NAMES.map((name) => [name, up(name)])));
+  const ask = (...args: string[]) =>
+    execFileSync(found.script, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const names = ask('names').split('\n');
+  project.provide(
+    'engines',
+    Object.fromEntries(names.map((name) => [name, { host: ask('up', name), tools: ask('tools', name) }])),
+  );
   return () => {
-    for (const name of NAMES) spawnSync(ENGINE, ['down', name]);
+    for (const name of names) spawnSync(found.script, ['down', name]);
   };
 }

@@ -8,7 +8,6 @@ import type { HandMade, Layer } from './image-archive.ts';
 import { imageArchive } from './image-archive.ts';
 
 export const BINARY = resolve(import.meta.dirname, '../../dist/docker-tidy');
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
 
 export interface Ran {
   readonly status: number | null;
@@ -36,14 +35,13 @@ export class TestEngine {
   readonly config: string;
   readonly #path: string;
 
-  constructor(name: string, host: string) {
+  constructor(name: string, { host, tools }: { host: string; tools: string }) {
     this.name = name;
     this.host = host;
     this.config = mkdtempSync(join(tmpdir(), 'docker-tidy-config-'));
     mkdirSync(join(this.config, 'cli-plugins'));
     symlinkSync(BINARY, join(this.config, 'cli-plugins', 'docker-tidy'));
-    const busybox = execFileSync(ENGINE, ['busybox', name], { encoding: 'utf8' }).trim();
-    this.#path = resolve(busybox, '..'); // the release's own docker CLI is beside it
+    this.#path = tools;
   }
 
   get containerd(): boolean {
