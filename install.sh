@@ -235,24 +235,26 @@ fail() {
   if [ -e "$target" ]; then die "$* $target is as it was."; else die "$* Nothing was installed."; fi
 }
 
-# The last thing the last command complained of, as the end of a sentence.
+# What the last command complained of, as the end of a sentence: curl's own line, else the last one that is
+# not indented as wget's response headers are.
 reason() {
-  tr -d '\r' <"$work/problem" | # indented: wget's response headers
-    awk '!/^  / && NF { last = $0 } END { sub(/[. ]+$/, "", last); if (last != "") printf " (%s)", last }'
+  tr -d '\r' <"$work/problem" | awk '
+    /^curl: / { line = $0; exit }
+    !/^  / && NF { line = $0 }
+    END { sub(/[. ]+$/, "", line); if (line != "") printf " (%s)", line }'
 }
 
 # In the background, so that a signal is answered at once and not after a stalled download.
 run() {
   "$@" &
-  child=$! status=0
-  wait "$child" || status=$?
+  child=$! result=0
+  wait "$child" || result=$?
   child=''
-  return "$status"
+  return "$result"
 }
 
 obtain() {
-  unverified=''
-  sums=''
+  unverified='' sums=''
   if [ -n "$url" ]; then
     hash_of /dev/null >/dev/null # before 110 MB are fetched in vain
     [ -n "$checksum" ] || download_sums
@@ -385,7 +387,7 @@ curl_to() {
 with_wget() {
   if wget --version 2>/dev/null | grep -q 'GNU Wget'; then
     run wget -nv -S -t 1 -T 60 -O "$2" "$1" 2>"$work/problem" || failed=$?
-  elif is_http "$1" || [ -n "$checksum" ] && [ -z "$sums" ]; then
+  elif is_http "$1" || { [ -n "$checksum" ] && [ -z "$sums" ]; }; then
     run wget -q -S -O "$2" "$1" 2>"$work/problem" || failed=$?
   else
     fail "BusyBox's wget does not check whom https leads to: install curl, or give --checksum."
@@ -461,7 +463,7 @@ is_searched() {
 warn_what_hides_it() {
   first=$(found_first)
   if ! is_searched; then
-    warn "docker does not look in $dir: add it to cliPluginsExtraDirs in $config/config.json."
+    warn "docker does not look in $dir: add it to cliPluginsExtraDirs in docker's config.json."
   elif [ "$first" != "$target" ]; then
     warn "docker finds $first before this one and runs that."
   fi

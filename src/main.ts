@@ -7,6 +7,11 @@ import { metadata } from './plugin/metadata.ts';
 if (process.argv[2] === 'docker-cli-plugin-metadata') {
   writeSync(1, metadata);
 } else {
+  main(process.argv.slice(2));
+}
+
+// A function, since the bundle is CommonJS, which has no top-level await.
+async function main(argv: string[]): Promise<void> {
   const { run } = await import('./plugin/run.ts');
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = await run(argv);
 }

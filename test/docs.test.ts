@@ -49,8 +49,8 @@ test.each([ROOT, ...COMMANDS])(
 
 test('make help lists every target that the README and CONTRIBUTING name', () => {
   const makefile = readFileSync('Makefile', 'utf8');
-  const named = [...`${README}${readFileSync('CONTRIBUTING.md', 'utf8')}`.matchAll(/(?:^|`)make (\w+)/gm)].map(
-    (match) => match[1] as string,
-  );
+  const named = [
+    ...`${README}${readFileSync('CONTRIBUTING.md', 'utf8')}`.matchAll(/(?:^|`)make (\w+)/gm),
+  ].map((match) => match[1] as string);
   for (const target of new Set(named)) expect(makefile).toMatch(new RegExp(`^${target}:.*## `, 'm'));
 });

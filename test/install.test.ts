@@ -501,6 +501,15 @@ describe('the machine', () => {
     await expectRefusal(/no connection/, '--from', 'http://127.0.0.1:1');
   });
 
+  it.runIf(which('busybox'))("with BusyBox's wget alone installs from http", async () => {
+    rmSync(join(bin, 'curl'));
+    command('wget', `exec '${which('busybox')}' wget "$@"`);
+    const { url } = await serve(release(program('1.2.3')));
+    expect(await install('--from', url)).toMatchObject({ status: 0, err: '' });
+    await expectRefusal(/HTTP 404/, '--from', `${url}/nowhere`);
+    await expectRefusal(/can't connect/, '--from', 'http://127.0.0.1:1');
+  });
+
   it("with BusyBox's wget alone is not trusted with https", async () => {
     rmSync(join(bin, 'curl'));
     command('wget', 'echo BusyBox >&2; exit 1');

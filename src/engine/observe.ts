@@ -96,9 +96,12 @@ async function inspectImages(client: Client, images: readonly Image[], needs: Ne
   return images.map((image) => byId.get(image.id) ?? image);
 }
 
+/** dockerode's types know no Metadata. */
+type ImageInspected = ImageInspectInfo & { Metadata?: { LastTagTime?: string } };
+
 /** The image with what only inspecting it tells. One that is gone meanwhile stays as listed: its turn is checked again. */
 async function inspectImage(client: Client, image: Image): Promise<Image> {
-  const found = await orMissing(client.call<ImageInspectInfo>('GET', `/images/${image.id}/json`));
+  const found = await orMissing(client.call<ImageInspected>('GET', `/images/${image.id}/json`));
   if (!found) return image;
   const arrived = found.Metadata?.LastTagTime;
   const known = arrived !== undefined && !arrived.startsWith('0001-');

@@ -69,8 +69,8 @@ const asked: fc.Arbitrary<Asked> = fc
       { kind: 'none' as const },
       { kind: 'label' as const, key: 'team' },
     ),
-    patterns: fc.constantFrom([], ['app'], ['**:v*']),
-    keepTag: fc.constantFrom([], ['v*'], ['latest']),
+    patterns: fc.constantFrom<string[]>([], ['app'], ['**:v*']),
+    keepTag: fc.constantFrom<string[]>([], ['v*'], ['latest']),
   })
   .chain((rest) =>
     fc

@@ -151,7 +151,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     engine.docker(
       'create',
       '--name',
-      'c',
+      'mounts',
       '--mount',
       'type=image,source=data:1,target=/data',
       'app:1',

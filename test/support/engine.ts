@@ -107,12 +107,12 @@ export class TestEngine {
 
   /** What the engine itself says, not through docker nor docker tidy. */
   async get<T>(path: string): Promise<T> {
-    const socketPath = this.host.replace(/^unix:\/\//, '');
+    const { hostname, port } = new URL(this.host);
     const target = this.host.startsWith('unix:')
-      ? { socketPath, path }
-      : new URL(path, this.host.replace(/^tcp/, 'http'));
+      ? { socketPath: this.host.slice('unix://'.length) }
+      : { hostname, port };
     return await new Promise((done, fail) => {
-      const asking = request(target, (answer) => {
+      const asking = request({ ...target, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;

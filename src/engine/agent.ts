@@ -1,0 +1,75 @@
+// The one way from HTTP to an engine: an http.Agent whose every connection goes to one transport,
+// be it a socket, tcp, TLS or ssh. What a request says of host and port is not looked at.
+import { Agent, type AgentOptions } from 'node:http';
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, getCACertificates, type SecureContext, connect as tlsConnect } from 'node:tls';
+import { inspect } from 'node:util';
+import type { TcpTransport, Tls, Transport } from './host.ts';
+import { SshConnection } from './ssh.ts';
+
+const OPTIONS: AgentOptions = {
+  keepAlive: true,
+  maxSockets: 16,
+  // An idle connection is dropped before a proxy would: a request sent into one that just closed fails.
+  timeout: 15_000,
+};
+/** Every one is an ssh process and a login: sshd refuses more than ten at a time by default. */
+const MAX_SSH = 4;
+
+/** Its connections stay open between requests; `destroy()` ends them, and the ssh processes with them. */
+export class EngineAgent extends Agent {
+  readonly #open: () => Duplex;
+
+  /** @throws Error where the TLS texts are not what OpenSSL can read. */
+  constructor(transport: Transport) {
+    super(transport.kind === 'ssh' ? { ...OPTIONS, maxSockets: MAX_SSH } : OPTIONS);
+    this.#open = opener(transport);
+  }
+
+  override createConnection(): Duplex {
+    return this.#open();
+  }
+
+  // docker-modem inspects each request's options to any depth, whether its log is on or not: with the
+  // agent's sockets in them that takes longer than the request.
+  [inspect.custom](): string {
+    return 'EngineAgent {}';
+  }
+}
+
+function opener(transport: Transport): () => Duplex {
+  switch (transport.kind) {
+    case 'unix':
+    case 'npipe':
+      return () => connect({ path: transport.path });
+    case 'ssh':
+      return () => new SshConnection(transport);
+    case 'tcp':
+      return tcpOpener(transport);
+  }
+}
+
+function tcpOpener({ hostname: host, port, tls }: TcpTransport): () => Duplex {
+  if (!tls) return () => connect({ host, port, noDelay: true });
+  const options = {
+    host,
+    port,
+    secureContext: secureContext(tls),
+    rejectUnauthorized: tls.rejectUnauthorized,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) ? {} : { servername: host }),
+  };
+  return () => tlsConnect(options);
+}
+
+// Made once: reading certificates takes longer than connecting.
+function secureContext({ ca, cert, key, rejectUnauthorized }: Tls): SecureContext {
+  // As Go does: the system's authorities, where the user names none.
+  const trusted = ca ?? (rejectUnauthorized ? getCACertificates('system') : []);
+  return createSecureContext({
+    ...(trusted.length > 0 && { ca: trusted }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  });
+}
