@@ -3,7 +3,6 @@
 .PHONY: help build install try test unit e2e check bench golden clean
 
 NPM := npm --loglevel=error
-PLUGINS := $(or $(DOCKER_CONFIG),$(HOME)/.docker)/cli-plugins
 SOURCES := $(shell find src scripts -type f) package.json
 
 help: ## List the targets
@@ -21,7 +20,7 @@ dist/docker-tidy: $(SOURCES) node_modules/.installed
 build: dist/docker-tidy ## Build dist/docker-tidy, the standalone binary
 
 install: dist/docker-tidy ## Install the plugin for this user (DOCKER_CONFIG, or ~/.docker)
-	@DOCKER_TIDY_UNVERIFIED=1 sh install.sh --from dist/docker-tidy --dir "$(PLUGINS)"
+	@sh install.sh --from dist/docker-tidy
 
 try: dist/docker-tidy ## Build, and run `docker tidy plan` on your engine or an example; changes nothing
 	@scripts/try

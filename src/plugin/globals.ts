@@ -101,7 +101,7 @@ function readLong(word: string, next: string | undefined): Word {
   const kind = KINDS.get(name);
   if (!kind) return { unknown: `unknown flag: --${name}` };
   const flag = name as Flag;
-  if (equals >= 0) return { given: [[flag, valueOf(flag, word.slice(equals + 1), `--${name}`)]], taken: 1 };
+  if (equals >= 0) return { given: [[flag, valueFrom(flag, word.slice(equals + 1), `--${name}`)]], taken: 1 };
   if (kind === 'switch') return { given: [[flag, true]], taken: 1 };
   if (next === undefined) throw new UsageError(`flag needs an argument: --${name}`);
   return { given: [[flag, next]], taken: 2 };
@@ -116,7 +116,7 @@ function readCluster(word: string, next: string | undefined): Word {
     if (!flag) return { unknown: `unknown shorthand flag: '${letter}' in ${word}` };
     const tail = word.slice(at + 1);
     if (tail.startsWith('=')) {
-      return { given: [...given, [flag, valueOf(flag, tail.slice(1), `-${letter}, --${flag}`)]], taken: 1 };
+      return { given: [...given, [flag, valueFrom(flag, tail.slice(1), `-${letter}, --${flag}`)]], taken: 1 };
     }
     if (KINDS.get(flag) === 'switch') {
       given.push([flag, true]);
@@ -131,7 +131,7 @@ function readCluster(word: string, next: string | undefined): Word {
   return { given, taken: 1 };
 }
 
-function valueOf(flag: Flag, text: string, shown: string): string | boolean {
+function valueFrom(flag: Flag, text: string, shown: string): string | boolean {
   if (KINDS.get(flag) === 'text') return text;
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
