@@ -1,10 +1,5 @@
-// The terminal as the rest of view sees it: where to write, how wide, with colour or not.
+// What a terminal is given: colour where it is wanted, and no character that would steer it.
 import kleur from 'kleur';
-
-export interface Screen {
-  readonly write: (text: string) => void;
-  readonly colour: boolean;
-}
 
 /** Colour only on a terminal that has it, and where NO_COLOR does not say otherwise (no-color.org). */
 export function wantsColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
