@@ -60,7 +60,12 @@ export class TestEngine {
 
   /** `docker tidy …` through the real docker CLI. */
   tidy(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    return run([join(this.#path, 'docker'), 'tidy', ...args], { ...this.env, ...options.env }, options);
+    return this.words(['tidy', ...args], options);
+  }
+
+  /** `docker …`, with flags of docker's own before `tidy`. */
+  words(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return run([join(this.#path, 'docker'), ...args], { ...this.env, ...options.env }, options);
   }
 
   /** Any docker command; fails when it fails. */
