@@ -23,7 +23,7 @@ test('the metadata is one JSON object and nothing else, whatever NODE_OPTIONS sa
 
 test.skipIf(ENGINES.length > 0)('needs real engines', ({ skip }) => skip('none can be started here'));
 
-describe.each(ENGINES)('with the docker CLI of %s', (_, at) => {
+describe.each(ENGINES)('with the docker CLI of %s', (name, at) => {
   let engine: TestEngine;
   beforeAll(() => {
     engine = new TestEngine(name, at);
