@@ -71,7 +71,13 @@ async function print(
       import('../view/plan-text.ts'),
       import('../view/screen.ts'),
     ]);
-    stdout.write(await planText(plan, { colour: wantsColour(stdout, env), noTrunc: flags.has('no-trunc') }));
+    stdout.write(
+      await planText(plan, {
+        colour: wantsColour(stdout, env),
+        noTrunc: flags.has('no-trunc'),
+        ...(stdout.isTTY && { columns: stdout.columns }),
+      }),
+    );
   }
 }
 

@@ -4,12 +4,17 @@ import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
 import { painter, printable } from './screen.ts';
-import { table } from './table.ts';
+import { table, wrap } from './table.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
   readonly noTrunc: boolean;
+  /** The terminal's width; absent where there is none, and lines are as long as they are. */
+  readonly columns?: number;
 }
+
+/** Where a reason begins that stands under its row: below the image's name. */
+const UNDER = ' '.repeat(11);
 
 type Painter = ReturnType<typeof painter>;
 type Row =
@@ -26,7 +31,8 @@ export async function planText(plan: Plan, options: TextOptions): Promise<string
   const sections = await Promise.all(
     groups.map(([name, members]) => section(name, members, plan, paint, options)),
   );
-  return `${[...sections, totals(plan)].join('\n')}\n`;
+  const sum = options.columns === undefined ? [totals(plan)] : wrap(totals(plan), options.columns);
+  return `${[...sections, sum.join('\n')].join('\n')}\n`;
 }
 
 function facts(row: Row): Action | Kept {
@@ -44,11 +50,27 @@ async function section(
   const going = new Set(rows.flatMap((row) => row.action?.id ?? [])).size;
   const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${count(images, 'image')}, ${going} to go`;
   const header = ['', 'IMAGE', 'IMAGE ID', 'CREATED', 'SIZE', 'WHY'];
-  const lines = await table([header, ...rows.map((row) => cells(row, plan, options))]);
+  const lines = await tableWithin(options.columns, [header, ...rows.map((row) => cells(row, plan, options))]);
   const painted = lines.map((line, i) =>
     i === 0 ? paint.dim(line) : colourOf(rows[i - 1] as Row, paint)(line),
   );
-  return `${paint.bold(title)}\n${painted.map((line) => `  ${line}\n`).join('')}`;
+  return `${paint.bold(title)}\n${painted.map((line) => `${line}\n`).join('')}`;
+}
+
+/** A table that is too wide for the terminal has its last column, the reasons, under each row instead. */
+async function tableWithin(
+  columns: number | undefined,
+  rows: readonly (readonly string[])[],
+): Promise<string[]> {
+  const whole = indented(await table(rows));
+  if (columns === undefined || whole.every((line) => line.length <= columns)) return whole;
+  const narrow = indented(await table(rows.map((row) => row.slice(0, -1))));
+  const under = (why: string) => wrap(why, columns - UNDER.length).map((line) => `\n${UNDER}${line}`);
+  return narrow.map((line, i) => (i === 0 ? line : [line, ...under(rows[i]?.at(-1) ?? '')].join('')));
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
 }
 
 function colourOf(row: Row, paint: Painter): (text: string) => string {

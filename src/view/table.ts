@@ -7,7 +7,7 @@ export async function table(rows: readonly (readonly string[])[]): Promise<strin
   const width = await widthOf(rows);
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(0, ...rows.map((row) => width(row[i] ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, width(row[i] ?? '')), 0),
   );
   return rows.map((row) =>
     row
@@ -22,4 +22,16 @@ export async function table(rows: readonly (readonly string[])[]): Promise<strin
 async function widthOf(rows: readonly (readonly string[])[]): Promise<(text: string) => number> {
   const plain = rows.every((row) => row.every((cell) => /^[\x20-\x7e]*$/.test(cell)));
   return plain ? (text) => text.length : (await import('string-width')).default;
+}
+
+/** Breaks a text between words so that no line is longer than `width`, where no word is. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

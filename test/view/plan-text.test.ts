@@ -34,6 +34,15 @@ describe('the plan as text', () => {
     await expect(text).toMatchFileSnapshot('../golden/plan-colour-no-trunc.txt');
   });
 
+  test('in 80 columns the reasons stand under their rows, and no line is longer', async () => {
+    const text = await planText(planFor(EXAMPLE, { keep: 2, patterns: ['myapp'] }), {
+      ...PLAIN,
+      columns: 80,
+    });
+    await expect(text).toMatchFileSnapshot('../golden/plan-80-columns.txt');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   test('colour changes no character of the text', async () => {
     const plan = planFor(EXAMPLE, { keep: 2 });
     const coloured = await planText(plan, { ...PLAIN, colour: true });
