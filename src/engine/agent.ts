@@ -31,6 +31,11 @@ export class EngineAgent extends Agent {
     return this.#open();
   }
 
+  // All connections are alike, whatever the request says: else the first, of the ping, is not used again.
+  override getName(): string {
+    return 'engine';
+  }
+
   // docker-modem inspects each request's options to any depth, whether its log is on or not: with the
   // agent's sockets in them that takes longer than the request.
   [inspect.custom](): string {

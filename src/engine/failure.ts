@@ -3,6 +3,7 @@ import { EngineError } from '../core/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { SshFailure } from './ssh.ts';
 import { explainSsh } from './ssh-failure.ts';
+import { explainTls } from './tls-failure.ts';
 
 type Where = Pick<Endpoint, 'context' | 'host' | 'transport'>;
 
@@ -14,16 +15,6 @@ const DROPPED = [
   'EPIPE',
   'ERR_STREAM_PREMATURE_CLOSE',
   'HPE_INVALID_EOF_STATE',
-];
-const UNTRUSTED = [
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_UNTRUSTED',
-  'CERT_SIGNATURE_FAILURE',
-  'INVALID_CA',
 ];
 
 /**
@@ -64,7 +55,7 @@ function sentence(error: Error, where: Where): string {
   const code = codeOf(error);
   return (
     unreached(code, where) ??
-    untrusted(code, error, where) ??
+    explainTls(code, error.message, where.host) ??
     interrupted(code, where) ??
     `error during connect to ${where.host}: ${firstLine(error.message) || code || error.name}`
   );
@@ -96,30 +87,6 @@ function forbidden(host: string): string {
     `permission denied while trying to connect to the Docker daemon socket at ${host}: ` +
     'join the docker group (`sudo usermod -aG docker $USER`, then log in again), use sudo, or run a rootless engine'
   );
-}
-
-function untrusted(code: string, error: Error, { host }: Where): string | undefined {
-  const tls = `TLS with ${host} failed:`;
-  if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(code)) {
-    return `${tls} the server speaks plain http there; unset DOCKER_TLS and DOCKER_TLS_VERIFY, drop --tls, or use its TLS port (mostly 2376)`;
-  }
-  if (UNTRUSTED.includes(code)) {
-    return `${tls} its certificate is signed by an authority that is not trusted (${code}); name the right one with --tlscacert, or as ca.pem in DOCKER_CERT_PATH or in the context`;
-  }
-  if (code === 'CERT_HAS_EXPIRED') return `${tls} its certificate has expired; renew it on the engine's side`;
-  if (code === 'CERT_NOT_YET_VALID') {
-    return `${tls} its certificate is not valid yet; check the clocks of both machines`;
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `${tls} its certificate is for another host name (${firstLine(error.message)}); use the name it is for, or renew it`;
-  }
-  if (/^ERR_SSL_.*ALERT/.test(code)) {
-    return `${tls} the engine refuses our certificate, or wants one (${code}); give it with --tlscert and --tlskey, or as cert.pem and key.pem in DOCKER_CERT_PATH or in the context`;
-  }
-  if (/^ERR_(OSSL|CRYPTO|MISSING_PASSPHRASE)|^ERR_SSL_.*(KEY_VALUES_MISMATCH|KEY_TOO_SMALL)/.test(code)) {
-    return `${tls} ca.pem, cert.pem or key.pem cannot be used (${firstLine(error.message)}); check that they are PEM files, without a passphrase, and belong together`;
-  }
-  return code === 'EPROTO' || /^ERR_(SSL|TLS)_/.test(code) ? `${tls} ${firstLine(error.message)}` : undefined;
 }
 
 function interrupted(code: string, where: Where): string | undefined {

@@ -3,7 +3,7 @@ import type { ContainerInfo, ContainerInspectInfo, ImageInfo, ImageInspectInfo }
 import pLimit from 'p-limit';
 import type { Container, Engine, Image, Inventory, Service } from '../core/inventory.ts';
 import { INVENTORY_VERSION } from '../core/inventory.ts';
-import { atLeast, isMissing } from './answer.ts';
+import { atLeast, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
 
 /** What the command at hand needs: asking for less is faster, on the containerd store by far. */
@@ -148,15 +148,6 @@ async function observeServices(client: Client): Promise<Service[]> {
     name: Spec?.Name ?? ID,
     images: [Spec, PreviousSpec].flatMap((spec) => spec?.TaskTemplate?.ContainerSpec?.Image ?? []),
   }));
-}
-
-async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 /** podman leaves `sha256:` out. */

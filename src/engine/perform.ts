@@ -7,7 +7,7 @@ import { shortId } from '../core/reference.ts';
 import { namesOf } from '../core/selection.ts';
 import { usersOf } from '../core/usage.ts';
 import { saysKeep } from '../core/verdict.ts';
-import { isConflict, isMissing } from './answer.ts';
+import { isConflict, isMissing, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { containerOf, imageOf } from './observe.ts';
 
@@ -17,26 +17,40 @@ const DELETE_TIMEOUT = 15 * 60 * 1000;
 /** Checks that the action's expectations still hold, then does it. Never throws. */
 export async function perform(client: Client, action: Action): Promise<Outcome> {
   try {
-    const changed = await changedSince(client, action);
-    if (changed) return { action, result: 'changed', why: changed };
-    return await remove(client, action);
+    return await attempt(client, action);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    if (isMissing(error)) return { action, result: 'gone', why: 'it was removed meanwhile' };
-    return { action, result: isConflict(error) ? 'conflict' : 'failed', why };
+    return isMissing(error) ? await again(client, action) : failure(action, error);
   }
 }
 
-async function changedSince(client: Client, action: Action): Promise<string | undefined> {
-  const byName = action.kind === 'untag';
-  const image = await inspect(client, byName ? action.target : action.id);
-  if (image.id !== action.id) return `${action.target} now names another image, ${shortId(image.id)}`;
+/** While others prune, the containerd store says of images that they are missing which are not: gone is what is missing twice. */
+async function again(client: Client, action: Action): Promise<Outcome> {
+  try {
+    return await attempt(client, action);
+  } catch (error) {
+    if (isMissing(error)) return { action, result: 'gone', why: 'it was removed meanwhile' };
+    return failure(action, error);
+  }
+}
+
+function failure(action: Action, error: unknown): Outcome {
+  const why = error instanceof Error ? error.message : String(error);
+  return { action, result: isConflict(error) ? 'conflict' : 'failed', why };
+}
+
+async function attempt(client: Client, action: Action): Promise<Outcome> {
+  const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
+  const changed = changedSince(image, action) ?? (await newUser(client, image));
+  return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image);
+}
+
+function changedSince(image: Image, { id, target, expects }: Action): string | undefined {
+  if (image.id !== id) return `${target} now names another image, ${shortId(image.id)}`;
   const names = namesOf(image);
-  const added = names.find((name) => !action.expects.names.includes(name));
+  const added = names.find((name) => !expects.names.includes(name));
   if (added) return `the image is also named ${added} now`;
-  const lost = action.expects.names.find((name) => !names.includes(name));
-  if (lost) return `${lost} does not name the image any more`;
-  return newUser(client, image);
+  const lost = expects.names.find((name) => !names.includes(name));
+  return lost && `${lost} does not name the image any more`;
 }
 
 async function inspect(client: Client, name: string): Promise<Image> {
@@ -58,10 +72,10 @@ async function newUser(client: Client, image: Image): Promise<string | undefined
   return users.get(image.id)?.[0]?.text;
 }
 
-async function remove(client: Client, action: Action): Promise<Outcome> {
+async function remove(client: Client, action: Action, image: Image): Promise<Outcome> {
   const deletes = action.kind === 'delete-image';
   const name = encodeURIComponent(deletes ? action.id : action.target);
-  const query = deletes && (await keptParent(client, action.id)) ? { noprune: '1' } : {};
+  const query = deletes && (await keptParent(client, image)) ? { noprune: '1' } : {};
   const answer = await client.call<ImageRemoveInfo[]>('DELETE', `/images/${name}`, query, {
     timeout: DELETE_TIMEOUT,
   });
@@ -72,17 +86,8 @@ async function remove(client: Client, action: Action): Promise<Outcome> {
 }
 
 /** The engine deletes nameless parents with their last child, whatever their labels say: unless one says to keep it. */
-async function keptParent(client: Client, id: string): Promise<boolean> {
-  let image = await inspect(client, id);
-  while (image.parent) {
-    try {
-      image = await inspect(client, image.parent);
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-    if (namesOf(image).length > 0) return false;
-    if (saysKeep(image)) return true;
-  }
-  return false;
+async function keptParent(client: Client, { parent }: Image): Promise<boolean> {
+  const image = parent ? await orMissing(inspect(client, parent)) : undefined;
+  if (!image || namesOf(image).length > 0) return false;
+  return saysKeep(image) || (await keptParent(client, image));
 }

@@ -52,12 +52,16 @@ function texts(ca?: string, cert?: string, key?: string): Omit<Tls, 'rejectUnaut
 }
 
 async function readPem(file: string, required: boolean): Promise<string | undefined> {
+  let text: string;
   try {
-    return await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !required) return undefined;
     const why = code === 'ENOENT' ? 'there is no such file' : message;
     throw new EngineError(`cannot read the TLS file ${file}: ${why}`, { cause: error });
   }
+  // OpenSSL passes over an authority that is not PEM, and then trusts nobody.
+  if (!text.includes('-----BEGIN ')) throw new EngineError(`the TLS file ${file} is not a PEM file`);
+  return text;
 }

@@ -119,6 +119,16 @@ describe('just before each action the plan’s expectations are looked up again'
     expect(calls).toEqual([]);
   });
 
+  test('what is missing once only is not said to be gone', async () => {
+    let asked = 0;
+    const passing = () => {
+      if (asked++ === 0) throw new EngineError('content digest not found', { status: 404 });
+      return seen(['app:1']);
+    };
+    const { client } = engine({ ...ok, [`GET /images/${APP}/json`]: passing });
+    expect(await perform(client, DELETE_APP)).toMatchObject({ result: 'done' });
+  });
+
   test('a refusal is a conflict, with the engine’s words', async () => {
     const { client } = engine({ ...ok, [`DELETE /images/${APP}`]: conflict });
     expect(await perform(client, DELETE_APP)).toMatchObject({
