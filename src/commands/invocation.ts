@@ -1,6 +1,5 @@
 // What a command is given: the words it was called with, and the streams it talks on.
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
-import { Cancelled } from '../core/errors.ts';
 import type { Client } from '../engine/client.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import type { Globals } from '../plugin/globals.ts';
@@ -47,7 +46,7 @@ export async function withEngine<T>(
     home,
     platform: process.platform,
   });
-  const client = await orCancelled(connect(endpoint), cancelled);
+  const client = await connect(endpoint, { signal: cancelled });
   try {
     return await work(client, endpoint);
   } finally {
@@ -57,13 +56,9 @@ export async function withEngine<T>(
 
 /** The promise, unless the user cancels first: for work that changes nothing and need not be finished. */
 export async function orCancelled<T>(work: Promise<T>, cancelled: AbortSignal): Promise<T> {
-  if (cancelled.aborted) throw nothingDone();
+  cancelled.throwIfAborted();
   return await new Promise((resolve, reject) => {
-    cancelled.addEventListener('abort', () => reject(nothingDone()), { once: true });
+    cancelled.addEventListener('abort', () => reject(cancelled.reason), { once: true });
     work.then(resolve, reject);
   });
-}
-
-function nothingDone(): Cancelled {
-  return new Cancelled('cancelled: nothing was removed');
 }

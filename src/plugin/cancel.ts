@@ -1,5 +1,6 @@
 // Signals and docker's plugin socket as one cancellation: the first asks to stop, the third stops at once.
 import { connect } from 'node:net';
+import { Cancelled } from '../core/errors.ts';
 
 export const EXIT_CANCELLED = 130;
 
@@ -9,14 +10,15 @@ export const EXIT_CANCELLED = 130;
  */
 export function cancellation(env: NodeJS.ProcessEnv): AbortSignal {
   const controller = new AbortController();
+  const cancel = () => controller.abort(new Cancelled('cancelled: nothing was removed'));
   let signals = 0;
   const signalled = () => {
     signals++;
     if (signals >= 3) process.exit(EXIT_CANCELLED);
-    controller.abort();
+    cancel();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, signalled);
-  watchSocket(env['DOCKER_CLI_PLUGIN_SOCKET'], () => controller.abort());
+  watchSocket(env['DOCKER_CLI_PLUGIN_SOCKET'], cancel);
   return controller.signal;
 }
 
