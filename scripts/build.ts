@@ -2,7 +2,7 @@
 // Needs no network and leaves nothing outside dist/. How the bundle is made: bundle.ts.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { log } from '@yao-pkg/pkg/lib-es5/log.js';
 import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -84,6 +84,8 @@ async function pack(entry: string, target: Target, node: string, output: string)
     useCodeCache: true,
     // Else the user's NODE_OPTIONS reaches the plugin, and can break it.
     execArgvExtension: 'none',
+    // docker-modem's url.parse() would warn (DEP0169): outside node_modules Node takes it for our own code.
+    execArgv: ['--no-deprecation'],
   };
   const nodeRange = `node${manifest.optionalDependencies[target.node]}`;
   log.info = () => {}; // pkg tells every step
@@ -104,5 +106,5 @@ function install(output: string): string {
 }
 
 function report(binary: string): void {
-  console.log(`${binary}  ${(statSync(binary).size / 2 ** 20).toFixed(1)} MiB`);
+  console.log(`${relative(process.cwd(), binary)}  ${(statSync(binary).size / 2 ** 20).toFixed(1)} MiB`);
 }
