@@ -6,10 +6,9 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { exitStatus } from '../core/outcome.ts';
 import { parsePattern } from '../core/pattern.ts';
-import type { Plan } from '../core/plan.ts';
-import { planImages } from '../core/plan.ts';
+import type { Plan, Space } from '../core/plan.ts';
+import { planImages, total } from '../core/plan.ts';
 import type { Client } from '../engine/client.ts';
-import type { Reclaimed } from '../view/outcome-text.ts';
 import type { ImagesRequest } from './images-request.ts';
 import { imagesRequest, selectionOn } from './images-request.ts';
 import type { Invocation } from './invocation.ts';
@@ -135,17 +134,15 @@ async function applied(invocation: Invocation, plan: Plan, client: Client, json:
     const line = flags.has('quiet') && !isProblem(outcome) ? quietLine : outcomeLine(outcome);
     if (line !== undefined) (isProblem(outcome) ? stderr : stdout).write(`${line}\n`);
   };
-  if (plan.actions.length === 0)
-    return { outcomes: [], reclaimed: { bytes: 0, measured: true } satisfies Reclaimed };
+  if (plan.actions.length === 0) return { outcomes: [], reclaimed: { frees: 0 } };
   const before = await measureSpace(client, plan.engine);
   const outcomes = await apply(plan, (action) => perform(client, action), cancelled, tell);
   const after = before === undefined ? undefined : await measureSpace(client, plan.engine);
   return { outcomes, reclaimed: reclaimedBy(outcomes, before, after) };
 }
 
-function reclaimedBy(outcomes: readonly Outcome[], before?: number, after?: number): Reclaimed {
-  if (before !== undefined && after !== undefined)
-    return { bytes: Math.max(0, before - after), measured: true };
-  const done = outcomes.filter(({ result }) => result === 'done');
-  return { bytes: done.reduce((bytes, { action }) => bytes + action.frees, 0), measured: false };
+/** Measured on the engine, where it can be; else what the actions that were done were said to free. */
+function reclaimedBy(outcomes: readonly Outcome[], before?: number, after?: number): Space {
+  if (before !== undefined && after !== undefined) return { frees: Math.max(0, before - after) };
+  return total(outcomes.filter(({ result }) => result === 'done').map(({ action }) => action));
 }

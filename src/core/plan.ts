@@ -155,7 +155,8 @@ function freed({ size, sharedSize }: Image): Space {
   return size === 0 ? { frees } : { frees, about: true, between: [0, size] };
 }
 
-function total(actions: readonly Space[]): Space {
+/** The space of several actions together; about, as soon as one is. */
+export function total(actions: readonly Space[]): Space {
   const sum = (of: (action: Space) => number) => actions.reduce((bytes, action) => bytes + of(action), 0);
   const frees = sum((action) => action.frees);
   if (!actions.some(({ about }) => about)) return { frees };

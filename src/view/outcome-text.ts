@@ -1,6 +1,8 @@
 // What came of a plan, line by line as it happens, and the closing lines.
 import type { Outcome } from '../core/outcome.ts';
-import { count, humanSize } from '../core/units.ts';
+import type { Space } from '../core/plan.ts';
+import { count } from '../core/units.ts';
+import { spaceText } from './plan-text.ts';
 import { printable } from './screen.ts';
 
 /** The line for one action; `undefined` for one whose turn never came. */
@@ -22,14 +24,8 @@ export function isProblem({ result }: Outcome): boolean {
   return result === 'conflict' || result === 'failed';
 }
 
-/** What was reclaimed: measured on the engine, or, where it has no figure for that, from what its images were said to take. */
-export interface Reclaimed {
-  readonly bytes: number;
-  readonly measured: boolean;
-}
-
 /** The last lines: what was not done, when there is any, and the space that came free. */
-export function closing(outcomes: readonly Outcome[], { bytes, measured }: Reclaimed): string {
+export function closing(outcomes: readonly Outcome[], reclaimed: Space): string {
   const number = (...results: Outcome['result'][]) =>
     outcomes.filter(({ result }) => results.includes(result)).length;
   const parts = [
@@ -39,6 +35,5 @@ export function closing(outcomes: readonly Outcome[], { bytes, measured }: Recla
     [number('cancelled'), 'not started'],
   ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]));
   const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
-  const about = measured || bytes === 0 ? '' : 'about ';
-  return `${summary}Total reclaimed space: ${about}${humanSize(bytes)}\n`;
+  return `${summary}Total reclaimed space: ${spaceText(reclaimed)}\n`;
 }

@@ -107,9 +107,10 @@ function totals(plan: Plan): string {
   return `${parts.join(', ')}. Frees ${spaceText(plan)}.`;
 }
 
-/** `12MB`, or `about 12MB (between 0B and 30MB)` where the engine leaves it open. */
+/** `12MB`; `about 12MB (between 0B and 30MB)` where the engine leaves it open; `at most 30MB` where it tells no more. */
 export function spaceText({ frees, about, between }: Space): string {
   if (!about) return humanSize(frees);
-  const range = between ? ` (between ${humanSize(between[0])} and ${humanSize(between[1])})` : '';
-  return `about ${humanSize(frees)}${range}`;
+  const [low, high] = between ?? [0, frees];
+  if (frees === high) return `at most ${humanSize(high)}`;
+  return `about ${humanSize(frees)} (between ${humanSize(low)} and ${humanSize(high)})`;
 }

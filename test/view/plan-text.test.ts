@@ -70,9 +70,10 @@ describe('the plan as text', () => {
   });
 });
 
-test('space reads as a figure, or as about a figure with its bounds', () => {
+test('space reads as a figure, as about a figure with its bounds, or as at most one', () => {
   expect(spaceText({ frees: 1_049_000 })).toBe('1.049MB');
   expect(spaceText({ frees: 5e6, about: true, between: [0, 2e7] })).toBe('about 5MB (between 0B and 20MB)');
+  expect(spaceText({ frees: 5e6, about: true, between: [0, 5e6] })).toBe('at most 5MB');
 });
 
 describe('what came of it', () => {
@@ -92,11 +93,11 @@ describe('what came of it', () => {
 
   test('the closing lines count what was not done, and the status tells it', () => {
     const all = [outcome('done'), outcome('changed', 'x'), outcome('conflict', 'x'), outcome('cancelled')];
-    expect(closing(all, { bytes: 5e6, measured: true })).toBe(
+    expect(closing(all, { frees: 5e6 })).toBe(
       '1 action done, 1 skipped, 1 in conflict, 1 not started.\nTotal reclaimed space: 5MB\n',
     );
-    expect(closing([outcome('done')], { bytes: 5e6, measured: false })).toBe(
-      'Total reclaimed space: about 5MB\n',
+    expect(closing([outcome('done')], { frees: 5e6, about: true, between: [0, 6e6] })).toBe(
+      'Total reclaimed space: about 5MB (between 0B and 6MB)\n',
     );
     expect(all.map((one) => exitStatus([one]))).toEqual([0, 0, 1, 130]);
     expect(all.filter(isProblem)).toHaveLength(1);
