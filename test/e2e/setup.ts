@@ -1,7 +1,8 @@
 // Starts the engines that e2e tests talk to, before the first test; where it can't, says why, and the tests are skipped.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 
 const SCRIPTS = resolve(import.meta.dirname, '../../scripts');
@@ -26,7 +27,7 @@ function starter(): { script: string } | { why: string } {
   return { why: reasons.join(', and ') };
 }
 
-export default function setup(project: TestProject): (() => void) | undefined {
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (!existsSync(BINARY))
     throw new Error('e2e tests run the packaged binary: make build first (make e2e does)');
   const found = starter();
@@ -36,14 +37,14 @@ export default function setup(project: TestProject): (() => void) | undefined {
     project.provide('engines', {});
     return undefined;
   }
-  const ask = (...args: string[]) =>
-    execFileSync(found.script, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-  const names = ask('names').split('\n');
-  project.provide(
-    'engines',
-    Object.fromEntries(names.map((name) => [name, { host: ask('up', name), tools: ask('tools', name) }])),
-  );
-  return () => {
-    for (const name of names) spawnSync(found.script, ['down', name]);
+  const ask = async (...args: string[]) => (await promisify(execFile)(found.script, args)).stdout.trim();
+  const names = (await ask('names')).split('\n');
+  const started = names.map(async (name) => [
+    name,
+    { host: await ask('up', name), tools: await ask('tools', name) },
+  ]);
+  project.provide('engines', Object.fromEntries(await Promise.all(started)));
+  return async () => {
+    await Promise.all(names.map((name) => ask('down', name)));
   };
 }
