@@ -13,5 +13,6 @@ if (process.argv[2] === 'docker-cli-plugin-metadata') {
 // A function, since the bundle is CommonJS, which has no top-level await.
 async function main(argv: string[]): Promise<void> {
   const { run } = await import('./plugin/run.ts');
-  process.exitCode = await run(argv);
+  const status = await run(argv);
+  process.exitCode ||= status; // an output that cannot be written has set it
 }

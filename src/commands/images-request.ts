@@ -5,7 +5,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Naming } from '../core/pattern.ts';
 import { parsePattern, parseTagGlob } from '../core/pattern.ts';
 import type { SortKey } from '../core/reason.ts';
-import { familiarRepository, repositoryOf } from '../core/reference.ts';
+import { familiarRepository, repositoryOf, tagOf } from '../core/reference.ts';
 import type { Retention } from '../core/retention.ts';
 import type { GroupBy, Selection } from '../core/selection.ts';
 import type { Invocation } from './invocation.ts';
@@ -25,8 +25,7 @@ const SORTS: readonly SortKey[] = ['created', 'pulled', 'version'];
 /** Reads and checks the options. Throws UsageError that says what to write instead. */
 export function imagesRequest(invocation: Invocation): ImagesRequest {
   const { flags, values, operands } = invocation;
-  const named = invocation.planOnly && operands[0] === 'images' && !flags.has('dry-run');
-  const repositories = named ? operands.slice(1) : operands;
+  const repositories = operands;
   for (const text of repositories) parsePattern(text);
   const all = flags.has('all');
   const last = keepLast(values);
@@ -47,7 +46,7 @@ export function imagesRequest(invocation: Invocation): ImagesRequest {
 }
 
 /** Commands that a mistyped word may have meant. */
-const COMMAND_WORDS = ['images', 'plan', 'inventory', 'help'];
+const COMMAND_WORDS = ['images', 'plan', 'inventory'];
 
 function noOption(repositories: readonly string[]): string {
   const word = repositories[0] as string;
@@ -91,28 +90,50 @@ function oneOf<T extends string>(option: string, text: string, allowed: readonly
   return found;
 }
 
-/** The selection on this engine. Throws Refusal for a repository or glob that matches none of its images. */
-export function selectionOn(
-  inventory: Inventory,
-  { all, keeps, repositories, groupBy }: ImagesRequest,
-): Selection {
+/** The selection on this engine. Throws Refusal for a repository, glob, tag or label that none of its images has. */
+export function selectionOn(inventory: Inventory, request: ImagesRequest): Selection {
+  const { all, keeps, repositories, groupBy } = request;
   const naming: Naming = { localhost: inventory.engine.store === 'podman' };
   const patterns = repositories.map((text) => parsePattern(text, naming));
   const names = inventory.images.flatMap(({ tags, digests }) => [...tags, ...digests]);
   for (const { text, matches } of patterns) {
-    if (!names.some(matches)) throw new Refusal(noMatch(text, names));
+    if (!names.some(matches)) throw new Refusal(noMatch(text, names, inventory.images));
   }
+  refuseIdleKeeps(inventory, request);
   return { all, keeps, patterns, groupBy };
 }
 
-function noMatch(text: string, names: readonly string[]): string {
+/** A keep option that keeps nothing on the whole engine is a slip, and a dangerous one: nothing is removed on it. */
+function refuseIdleKeeps({ images }: Inventory, { keeps, retention, groupBy }: ImagesRequest): void {
+  const tags = [...new Set(images.flatMap((image) => image.tags.map(tagOf)))];
+  for (const { text, matches } of tags.length > 0 ? retention.tags : []) {
+    if (tags.some(matches)) continue;
+    const near = nearest(text, tags);
+    throw new Refusal(
+      `nothing was removed: no tag here matches --keep-tag ${text}${near ? `: did you mean ${near}?` : ''}`,
+    );
+  }
+  if (keeps && groupBy.kind === 'label' && !images.some(({ labels }) => labels[groupBy.key] !== undefined)) {
+    throw new Refusal(`nothing was removed: no image carries the label ${groupBy.key} of --group-by`);
+  }
+}
+
+function noMatch(text: string, names: readonly string[], images: Inventory['images']): string {
+  const deep = text.replaceAll(/\*+/g, '**');
+  if (deep !== text && names.some(parsePattern(deep).matches)) {
+    return `no image matches ${text}, where * stops at / and :. Did you mean ${deep}?`;
+  }
+  if (images.some(({ id }) => id === text || id.startsWith(`sha256:${text}`))) {
+    return `no image matches ${text}: images are named by repository here, not by ID`;
+  }
   const repositories = [...new Set(names.map((name) => familiarRepository(repositoryOf(name))))];
   const near = nearest(text, [...repositories, ...COMMAND_WORDS]);
   return `no image matches ${text}${near ? `: did you mean ${near}?` : '. Run docker images to see what there is'}`;
 }
 
 function nearest(word: string, among: readonly string[]): string | undefined {
-  if (among.length === 0) return undefined;
-  const near = closest(word, among);
+  const others = among.filter((other) => other !== word);
+  if (others.length === 0) return undefined;
+  const near = closest(word, others);
   return distance(word, near) <= Math.max(2, Math.floor(word.length / 3)) ? near : undefined;
 }

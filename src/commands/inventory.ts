@@ -1,5 +1,6 @@
 // `docker tidy inventory`: the engine's state as JSON, to plan on later or elsewhere.
 import { rename, writeFile } from 'node:fs/promises';
+import { getSystemErrorMessage } from 'node:util';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
@@ -24,6 +25,8 @@ async function save(file: string, text: string): Promise<void> {
     await writeFile(part, text);
     await rename(part, file);
   } catch (error) {
-    throw new Refusal(`cannot write ${file}: ${(error as Error).message}`);
+    const { errno, message } = error as NodeJS.ErrnoException;
+    const why = errno === undefined ? message : getSystemErrorMessage(errno);
+    throw new Refusal(`cannot write ${file}: ${why}`);
   }
 }

@@ -1,5 +1,7 @@
 // An inventory from a file, checked: it may come from another machine, another version, or an editor.
 import { readFile } from 'node:fs/promises';
+import { text as input } from 'node:stream/consumers';
+import { getSystemErrorMessage } from 'node:util';
 import * as z from 'zod/mini';
 import { Refusal } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -38,6 +40,7 @@ const schema = z.object({
     version: z.string(),
     apiVersion: z.string(),
     store: z.string(),
+    swarm: z.boolean(),
   }),
   takenAt: time,
   images: z.array(image),
@@ -45,12 +48,14 @@ const schema = z.object({
   services: z.array(z.object({ name: z.string(), images: strings })),
 });
 
-/** Reads `docker tidy inventory`'s output. Throws Refusal that names the file and what is wrong in it. */
+/** Reads `docker tidy inventory`'s output; `-` is standard input. Throws Refusal that names the file and what is wrong in it. */
 export async function readInventory(file: string): Promise<Inventory> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new Refusal(`cannot read the inventory: ${error.message}`);
+  const text = await (file === '-' ? input(process.stdin) : readFile(file, 'utf8')).catch((error) => {
+    throw new Refusal(
+      `cannot read the inventory ${file}: ${getSystemErrorMessage(error.errno) ?? error.message}`,
+    );
   });
-  return parseInventory(text, file);
+  return parseInventory(text, file === '-' ? 'standard input' : file);
 }
 
 /** The inventory in `text`; `file` is its name in errors. */

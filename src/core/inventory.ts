@@ -11,6 +11,8 @@ export interface Engine {
   readonly version: string;
   readonly apiVersion: string;
   readonly store: string;
+  /** It manages a swarm, whose services use images too. */
+  readonly swarm: boolean;
 }
 
 /** One image. Times are RFC 3339; an absent one is not known. Sizes are bytes. */

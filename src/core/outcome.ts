@@ -12,11 +12,13 @@ export interface Outcome {
   readonly result: Result;
   /** Why, for every result but `done` and `cancelled`. */
   readonly why?: string;
+  /** The engine is out of reach: nothing more can be tried. */
+  readonly lost?: true;
 }
 
-/** 0: all done, gone or changed; 1: something failed or conflicted; 130: cancelled. */
-export function exitStatus(outcomes: readonly Outcome[]): 0 | 1 | 130 {
+/** 0: all done, gone or changed; 1: something failed or conflicted; 130: cancelled by the user before all were started. */
+export function exitStatus(outcomes: readonly Outcome[], cancelled: boolean): 0 | 1 | 130 {
   const any = (...results: Result[]) => outcomes.some(({ result }) => results.includes(result));
-  if (any('cancelled')) return 130;
+  if (cancelled && any('cancelled')) return 130;
   return any('failed', 'conflict') ? 1 : 0;
 }

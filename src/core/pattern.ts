@@ -44,10 +44,22 @@ export function parsePattern(text: string, naming: Naming = { localhost: false }
   };
 }
 
-/** A glob over whole references, as for `--keep-tag` over tags alone. */
+/** A tag, or a glob over tags. Throws UsageError for what no tag can be, so that a slip never keeps nothing unnoticed. */
 export function parseTagGlob(text: string): (tag: string) => boolean {
-  if (text.trim() === '') throw new UsageError('--keep-tag needs a tag or a glob, as in --keep-tag latest');
+  const wrong = (why: string) =>
+    new UsageError(`invalid argument ${JSON.stringify(text)} for "--keep-tag": ${why}`);
+  if (text.trim() === '') throw wrong('it is a tag or a glob over tags, as in --keep-tag latest');
+  if (/[/:@]/.test(text)) throw wrong('it is held against tags alone, without the repository');
+  if (/,/.test(text.replaceAll(/\{[^{}]*\}/g, ''))) throw wrong('give --keep-tag once for each tag');
+  if (!/^[\w.*?+@!()|{},[\]^-]+$/.test(text) || !balanced(text)) throw wrong('it is no glob over tags');
   return picomatch(text, { dot: true, nonegate: true });
+}
+
+function balanced(glob: string): boolean {
+  const count = (character: string) => glob.split(character).length;
+  return (['[]', '{}', '()'] as const).every(
+    ([open, close]) => count(open as string) === count(close as string),
+  );
 }
 
 /**

@@ -55,9 +55,16 @@ export const reason = {
   }),
   parentOf: (child: string, more: number): Reason => ({
     rule: 'parent-of',
-    text: `parent of ${child}${more > 0 ? ` and ${count(more, 'other image')}` : ''}, which stays`,
+    text:
+      more > 0
+        ? `parent of ${child} and ${count(more, 'other image')}, which stay`
+        : `parent of ${child}, which stays`,
   }),
   keepLabel: (label: string): Reason => ({ rule: 'keep-label', text: `labelled ${label}` }),
+  unlabelled: (key: string): Reason => ({
+    rule: 'no-label',
+    text: `carries no label ${key}, so it belongs to no group`,
+  }),
   unknownCreated: (date: string | undefined): Reason => ({
     rule: 'unknown-age',
     text: `its build date (${date?.slice(0, 10) ?? 'none'}) does not tell its age: try --sort pulled or version`,

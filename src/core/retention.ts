@@ -30,16 +30,16 @@ export interface Retained {
 /** A rule sees a group and says what it keeps. It cannot say that anything goes. */
 type Rule = (group: Group, retention: Retention, ordered: ReturnType<typeof order>) => [Member, Reason][];
 
-const keepLast: Rule = (_group, { last, sort }, { newestFirst, unknown }) => {
-  if (last === undefined) return [];
+const keepLast: Rule = ({ lacks }, { last, sort }, { newestFirst, unknown }) => {
+  if (last === undefined || lacks !== undefined) return [];
   if (last === -1) return [...newestFirst, ...unknown.keys()].map((member) => [member, reason.keepAll()]);
   const newest = newestFirst.slice(0, last);
   return newest.map((member, i) => [member, reason.amongNewest(i + 1, newestFirst.length, sort)]);
 };
 
 /** What cannot be ordered stays, as long as the order decides anything. */
-const keepUnknown: Rule = (_group, { last }, { unknown }) =>
-  last === undefined || last <= 0 ? [] : [...unknown];
+const keepUnknown: Rule = ({ lacks }, { last }, { unknown }) =>
+  last === undefined || last <= 0 || lacks !== undefined ? [] : [...unknown];
 
 const keepTag: Rule = ({ members }, { tags }) =>
   members.flatMap((member) =>
@@ -49,7 +49,13 @@ const keepTag: Rule = ({ members }, { tags }) =>
     }),
   );
 
-const RULES: readonly Rule[] = [keepLast, keepUnknown, keepTag];
+/** What lacks the label that images are grouped by has no place among them: it stays. */
+const keepUnlabelled: Rule = ({ members, lacks }, { last, tags }) =>
+  lacks === undefined || (last === undefined && tags.length === 0)
+    ? []
+    : members.map((member) => [member, reason.unlabelled(lacks)]);
+
+const RULES: readonly Rule[] = [keepUnlabelled, keepLast, keepUnknown, keepTag];
 
 /** Judges one group. What is counted are distinct images: two tags on one image are one. */
 export function retain(group: Group, retention: Retention): Retained {

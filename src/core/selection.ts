@@ -25,6 +25,8 @@ export interface Group {
   readonly name: string;
   readonly retained: boolean;
   readonly members: readonly Member[];
+  /** The label that images are grouped by, and these lack. */
+  readonly lacks?: string;
 }
 
 /** The group of nameless images. */
@@ -48,30 +50,22 @@ export function lonelyDigests(image: Image): string[] {
 export function select(inventory: Inventory, selection: Selection): Group[] {
   const groups = new Map<
     string,
-    { name: string; retained: boolean; members: Map<string, { image: Image; references: string[] }> }
+    { head: Head; members: Map<string, { image: Image; references: string[] }> }
   >();
-  const add = (key: string, name: string, retained: boolean, image: Image, reference?: string) => {
-    const group = groups.get(key) ?? { name, retained, members: new Map() };
-    groups.set(key, group);
+  const add = (image: Image, reference?: string) => {
+    const head = headOf(image, reference, selection.groupBy);
+    const group = groups.get(head.key) ?? { head, members: new Map() };
+    groups.set(head.key, group);
     const member = group.members.get(image.id) ?? { image, references: [] };
     group.members.set(image.id, member);
     if (reference !== undefined) member.references.push(reference);
   };
-  const { groupBy } = selection;
-  for (const image of selection.patterns.length === 0 ? danglingImages(inventory.images) : []) {
-    if (groupBy.kind === 'repository') add('', NAMELESS, false, image);
-    else add(...otherGroup(image, groupBy), image);
-  }
+  if (selection.patterns.length === 0) for (const image of danglingImages(inventory.images)) add(image);
   for (const image of inventory.images) {
-    for (const reference of selectedReferences(image, selection)) {
-      const repository = repositoryOf(reference);
-      if (groupBy.kind === 'repository')
-        add(canonicalRepository(repository), familiarRepository(repository), true, image, reference);
-      else add(...otherGroup(image, groupBy), image, reference);
-    }
+    for (const reference of selectedReferences(image, selection)) add(image, reference);
   }
   return [...groups.values()]
-    .map(({ name, retained, members }) => ({ name, retained, members: [...members.values()] }))
+    .map(({ head: { key: _, ...head }, members }) => ({ ...head, members: [...members.values()] }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -85,14 +79,19 @@ export function selectedReferences(image: Image, selection: Selection): string[]
   return references.filter((reference) => selection.patterns.some((pattern) => pattern.matches(reference)));
 }
 
-/** Key, name and retention of an image's group when not grouped by repository. */
-function otherGroup(
-  image: Image,
-  groupBy: Exclude<GroupBy, { kind: 'repository' }>,
-): [string, string, boolean] {
-  if (groupBy.kind === 'none') return ['all', 'all images', true];
-  const value = image.labels[groupBy.key];
-  return value === undefined
-    ? ['no label', `no label ${groupBy.key}`, true]
-    : [`label ${value}`, `${groupBy.key}=${value}`, true];
+/** What a group is, but for its members; `key` tells groups apart. */
+type Head = Omit<Group, 'members'> & { readonly key: string };
+
+function headOf(image: Image, reference: string | undefined, groupBy: GroupBy): Head {
+  if (groupBy.kind === 'none') return { key: 'all', name: 'all images', retained: true };
+  if (groupBy.kind === 'label' && image.labels[groupBy.key] !== undefined) {
+    const name = `${groupBy.key}=${image.labels[groupBy.key]}`;
+    return { key: `label ${name}`, name, retained: true };
+  }
+  if (reference === undefined) return { key: '', name: NAMELESS, retained: false };
+  if (groupBy.kind === 'label') {
+    return { key: 'no label', name: `no label ${groupBy.key}`, retained: true, lacks: groupBy.key };
+  }
+  const repository = repositoryOf(reference);
+  return { key: canonicalRepository(repository), name: familiarRepository(repository), retained: true };
 }

@@ -26,9 +26,13 @@ export async function apply(
 ): Promise<Outcome[]> {
   const limit = pLimit(concurrencyOf(plan.engine));
   const outcomes = new Map<Action, Outcome>();
+  let lost = false;
   const lane = async (actions: readonly Action[]) => {
+    let stays: string | undefined; // a name that this image keeps, against the plan
     for (const action of actions) {
-      const outcome: Outcome = cancelled.aborted ? { action, result: 'cancelled' } : await perform(action);
+      const outcome = await next(action, cancelled.aborted || lost, stays, perform);
+      lost ||= outcome.lost === true;
+      if (outcome.result !== 'done' && outcome.result !== 'gone') stays ??= action.target;
       outcomes.set(action, outcome);
       tell(outcome);
     }
@@ -37,6 +41,18 @@ export async function apply(
     await Promise.all(lanesOf(stage).map((actions) => limit(lane, actions)));
   }
   return plan.actions.map((action) => outcomes.get(action) as Outcome);
+}
+
+/** An image that keeps one of its names keeps the rest of them, too. */
+async function next(
+  action: Action,
+  stop: boolean,
+  stays: string | undefined,
+  perform: (action: Action) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (stop) return { action, result: 'cancelled' };
+  if (stays !== undefined) return { action, result: 'changed', why: `the image stays, as ${stays}` };
+  return await perform(action);
 }
 
 /** Actions by stage: children are in an earlier one than the images that they were built on. */

@@ -57,6 +57,7 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
     host,
     version: info.ServerVersion ?? 'unknown',
     apiVersion: client.apiVersion,
+    swarm: info.Swarm?.ControlAvailable === true,
     store: client.podman ? 'podman' : snapshotter ? 'containerd' : driver,
   };
 }
@@ -139,7 +140,8 @@ interface ServiceSpec {
   TaskTemplate?: { ContainerSpec?: { Image?: string } };
 }
 
-async function observeServices(client: Client): Promise<Service[]> {
+/** The swarm's services; only a manager can tell. */
+export async function observeServices(client: Client): Promise<Service[]> {
   const list = await client.call<{ ID: string; Spec?: ServiceSpec; PreviousSpec?: ServiceSpec }[]>(
     'GET',
     '/services',

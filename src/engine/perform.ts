@@ -1,6 +1,7 @@
 // One action, one engine call: what the plan expects is looked up again just before, and the engine is never forced.
 import type { ContainerInfo, ImageInspectInfo, ImageRemoveInfo } from 'dockerode';
-import type { Image } from '../core/inventory.ts';
+import { EngineError } from '../core/errors.ts';
+import type { Engine, Image } from '../core/inventory.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Action } from '../core/plan.ts';
 import { shortId } from '../core/reference.ts';
@@ -9,24 +10,28 @@ import { usersOf } from '../core/usage.ts';
 import { saysKeep } from '../core/verdict.ts';
 import { isConflict, isMissing, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
-import { containerOf, imageOf } from './observe.ts';
+import { containerOf, imageOf, observeServices } from './observe.ts';
 
 /** Deleting a large image may take minutes. */
 const DELETE_TIMEOUT = 15 * 60 * 1000;
 
 /** Checks that the action's expectations still hold, then does it. Never throws. */
-export async function perform(client: Client, action: Action): Promise<Outcome> {
+export async function perform(
+  client: Client,
+  action: Action,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<Outcome> {
   try {
-    return await attempt(client, action);
+    return await attempt(client, action, engine);
   } catch (error) {
-    return isMissing(error) ? await again(client, action) : failure(action, error);
+    return isMissing(error) ? await again(client, action, engine) : failure(action, error);
   }
 }
 
 /** While others prune, the containerd store says of images that they are missing which are not: gone is what is missing twice. */
-async function again(client: Client, action: Action): Promise<Outcome> {
+async function again(client: Client, action: Action, engine: Pick<Engine, 'swarm'>): Promise<Outcome> {
   try {
-    return await attempt(client, action);
+    return await attempt(client, action, engine);
   } catch (error) {
     if (isMissing(error)) return { action, result: 'gone', why: 'it was removed meanwhile' };
     return failure(action, error);
@@ -35,12 +40,13 @@ async function again(client: Client, action: Action): Promise<Outcome> {
 
 function failure(action: Action, error: unknown): Outcome {
   const why = error instanceof Error ? error.message : String(error);
-  return { action, result: isConflict(error) ? 'conflict' : 'failed', why };
+  const lost = error instanceof EngineError && error.status === undefined;
+  return { action, result: isConflict(error) ? 'conflict' : 'failed', why, ...(lost && { lost }) };
 }
 
-async function attempt(client: Client, action: Action): Promise<Outcome> {
+async function attempt(client: Client, action: Action, engine: Pick<Engine, 'swarm'>): Promise<Outcome> {
   const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
-  const changed = changedSince(image, action) ?? (await newUser(client, image));
+  const changed = changedSince(image, action) ?? (await newUser(client, image, engine));
   return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image);
 }
 
@@ -65,10 +71,17 @@ async function inspect(client: Client, name: string): Promise<Image> {
   return imageOf(entry as unknown as Parameters<typeof imageOf>[0]);
 }
 
-/** The engine protects what a container uses by ID, but not by name, and not what is mounted: so look. */
-async function newUser(client: Client, image: Image): Promise<string | undefined> {
-  const list = await client.call<ContainerInfo[]>('GET', '/containers/json', { all: '1' });
-  const users = usersOf({ images: [image], containers: list.map(containerOf), services: [] });
+/** The engine protects what a container uses by ID, but not by name, not what is mounted, and no service's: so look. */
+async function newUser(
+  client: Client,
+  image: Image,
+  { swarm }: Pick<Engine, 'swarm'>,
+): Promise<string | undefined> {
+  const [list, services] = await Promise.all([
+    client.call<ContainerInfo[]>('GET', '/containers/json', { all: '1' }),
+    swarm ? observeServices(client) : [],
+  ]);
+  const users = usersOf({ images: [image], containers: list.map(containerOf), services });
   return users.get(image.id)?.[0]?.text;
 }
 

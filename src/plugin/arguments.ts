@@ -2,7 +2,7 @@
 import { Parser } from 'yargs/helpers';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { CommandRow, OptionRow } from './options.ts';
-import { COMMANDS, RESERVED, ROOT } from './options.ts';
+import { COMMANDS, IMAGES, PLAN, RESERVED, ROOT } from './options.ts';
 
 /** Values by option name, in the order given; a flag's value is its last. */
 export interface Given {
@@ -22,18 +22,24 @@ const EVERY_OPTION = [
 /** A word that is a command is a command; with none, the operands are repositories. Throws UsageError. */
 export function parseArguments(argv: readonly string[]): Words {
   const { operands, ...given } = parseOptions(argv);
+  if (operands[0] === 'help') return { ...parseArguments([...operands.slice(1), '--help']) };
   const word = operands[0];
   const named = COMMANDS.find(({ name }) => name === word);
-  if (!named && word !== undefined && RESERVED.includes(word)) {
-    throw new Refusal(
-      `'${word}' is not a command of this version; for a repository of that name: docker tidy images ${word}`,
-    );
-  }
+  const rest = named ? operands.slice(1) : operands;
+  refuseReserved(named === PLAN ? rest[0] : word);
   const command = named ?? ROOT;
   const row = (name: string) => command.options.find((option) => option.name === name);
   const stranger = [...given.flags, ...given.values.keys()].find((name) => !row(name));
   if (stranger) throw new UsageErrorOf(command, `unknown flag: --${stranger}`);
-  return { command, operands: named ? operands.slice(1) : operands, ...given };
+  return { command, operands: named === PLAN && rest[0] === IMAGES.name ? rest.slice(1) : rest, ...given };
+}
+
+/** `plan` takes the kinds that are commands, too. */
+function refuseReserved(word: string | undefined): void {
+  if (word === undefined || !RESERVED.includes(word)) return;
+  throw new Refusal(
+    `'${word}' is not a command of this version; for a repository of that name: docker tidy images ${word}`,
+  );
 }
 
 /** A usage error of a command that is known, so that its usage line can follow. */

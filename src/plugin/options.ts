@@ -21,12 +21,22 @@ export interface CommandRow {
 const HELP: OptionRow = { name: 'help', short: 'h', describe: 'Print usage' };
 
 const SELECTION: readonly OptionRow[] = [
-  { name: 'all', short: 'a', describe: 'Also tagged images that no container uses, not just dangling ones' },
+  {
+    name: 'all',
+    short: 'a',
+    describe: 'Also images with a name that no container uses, not just dangling ones',
+  },
   { name: 'keep', value: 'N', describe: 'Keep the N newest images of each repository (-1 keeps all)' },
   { name: 'keep-last', value: 'N', describe: 'Same as --keep' },
   { name: 'keep-tag', value: 'GLOB', repeats: true, describe: 'Keep images with a tag like this' },
   { name: 'group-by', value: 'GROUP', describe: 'Keep by "repository" (default), "label:KEY" or "none"' },
   { name: 'sort', value: 'KEY', describe: 'Newest by "created" (default), "pulled" or "version"' },
+];
+
+/** plan takes them too, so that it can be put before any command line; it never asks, and changes nothing. */
+const CONSENT: readonly OptionRow[] = [
+  { name: 'dry-run', describe: 'Only show the plan' },
+  { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
 ];
 
 const OUTPUT: readonly OptionRow[] = [
@@ -45,16 +55,10 @@ export const IMAGES: CommandRow = {
     ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
   ],
-  options: [
-    ...SELECTION,
-    { name: 'dry-run', describe: 'Only show the plan' },
-    { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
-    ...OUTPUT,
-    HELP,
-  ],
+  options: [...SELECTION, ...CONSENT, ...OUTPUT, HELP],
 };
 
-const PLAN: CommandRow = {
+export const PLAN: CommandRow = {
   name: 'plan',
   usage: '[OPTIONS] [images] [REPOSITORY...]',
   summary: 'Show what would go and why; changes nothing',
@@ -65,8 +69,9 @@ const PLAN: CommandRow = {
   ],
   options: [
     ...SELECTION,
-    { name: 'from', value: 'FILE', describe: 'Plan on an inventory saved by docker tidy inventory' },
+    { name: 'from', value: 'FILE', describe: 'Plan on a saved inventory (- for standard input)' },
     { name: 'exit-code', describe: 'Exit with 2 when there is something to remove' },
+    ...CONSENT,
     ...OUTPUT,
     HELP,
   ],

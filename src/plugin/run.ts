@@ -1,27 +1,29 @@
 // From argv to an exit status: globals, command, errors as docker prints them.
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { parseArguments, UsageErrorOf } from './arguments.ts';
 import { cancellation, EXIT_CANCELLED } from './cancel.ts';
 import { parseGlobals } from './globals.ts';
 import { helpHint, helpText, usageLine } from './help.ts';
 import { version } from './metadata.ts';
 import type { CommandRow } from './options.ts';
-import { ROOT } from './options.ts';
+import { COMMANDS, ROOT } from './options.ts';
 
 const EXIT_USAGE = 125;
 
 /** Runs one command. `argv` is what docker passes on, word for word. Returns the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', quietOnBrokenPipe);
-  process.stderr.on('error', quietOnBrokenPipe);
+  process.stdout.on('error', unwritable);
+  process.stderr.on('error', unwritable);
   try {
     return await dispatch(argv);
   } catch (error) {
-    return tell(error);
+    return tell(error, argv);
   }
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {
+  if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
   const { globals, rest } = parseGlobals(argv);
   const { command, operands, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
@@ -54,9 +56,9 @@ function print(text: string): number {
 }
 
 /** Prints an error as docker does, and says its exit status. What is none of ours is a bug, and says so. */
-function tell(error: unknown): number {
+function tell(error: unknown, argv: readonly string[]): number {
   if (error instanceof UsageError)
-    return tellUsage(error, error instanceof UsageErrorOf ? error.command : ROOT);
+    return tellUsage(error, error instanceof UsageErrorOf ? error.command : guess(argv));
   if (error instanceof Cancelled) return say(error.message, EXIT_CANCELLED);
   if (error instanceof Refusal || error instanceof EngineError) return say(error.message, 1);
   const bug = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -68,11 +70,17 @@ function tellUsage({ message }: UsageError, command: CommandRow): number {
 }
 
 function say(message: string, status: number): number {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${message.split('\n').map(printable).join('\n')}\n`);
   return status;
 }
 
-/** `docker tidy plan | head`: the reader has seen enough. */
-function quietOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** The command that words which cannot be read were meant for. */
+function guess(argv: readonly string[]): CommandRow {
+  return COMMANDS.find(({ name }) => argv.includes(name)) ?? ROOT;
+}
+
+/** `docker tidy plan | head`: the reader has seen enough, and that is no error. A full disk is one. */
+function unwritable(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode = say(`cannot write the output: ${error.message}`, 1);
 }

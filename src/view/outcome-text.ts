@@ -1,13 +1,16 @@
 // What came of a plan, line by line as it happens, and the closing lines.
+
 import type { Outcome } from '../core/outcome.ts';
 import type { Space } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import { count } from '../core/units.ts';
 import { spaceText } from './plan-text.ts';
-import { printable } from './screen.ts';
 
-/** The line for one action; `undefined` for one whose turn never came. */
-export function outcomeLine({ action, result, why }: Outcome): string | undefined {
+/** The line for one action; `undefined` for one whose turn never came. Quiet: only names that went, and problems. */
+export function outcomeLine({ action, result, why }: Outcome, quiet = false): string | undefined {
   const { kind, target, id } = action;
+  if (quiet && result !== 'conflict' && result !== 'failed')
+    return result === 'done' ? printable(target) : undefined;
   const text = {
     done: kind === 'untag' ? `Untagged: ${target}` : `Deleted: ${target} (${id})`,
     gone: `Gone: ${target}: ${why}`,

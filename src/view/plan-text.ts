@@ -1,14 +1,18 @@
 // A plan as people read it: by group, what goes and what stays, each with its reason, then the totals.
+
 import type { Action, Kept, Plan, Space } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
-import { painter, printable } from './screen.ts';
+import { painter } from './screen.ts';
 import { table, wrap } from './table.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
   readonly noTrunc: boolean;
+  /** Only dangling images were looked for. */
+  readonly danglingOnly?: boolean;
   /** The terminal's width; absent where there is none, and lines are as long as they are. */
   readonly columns?: number;
 }
@@ -21,6 +25,12 @@ type Row =
   | { readonly action: Action; readonly kept?: never }
   | { readonly kept: Kept; readonly action?: never };
 
+/** Only what goes, a name a line; a nameless image by its ID. */
+export function planNames({ actions }: Plan, noTrunc: boolean): string {
+  const name = ({ target, id }: Action) => (noTrunc && target === shortId(id) ? id : target);
+  return actions.map((action) => `${printable(name(action))}\n`).join('');
+}
+
 /** The whole plan as text, with a newline at its end. */
 export async function planText(plan: Plan, options: TextOptions): Promise<string> {
   const paint = painter(options.colour);
@@ -31,7 +41,8 @@ export async function planText(plan: Plan, options: TextOptions): Promise<string
   const sections = await Promise.all(
     groups.map(([name, members]) => section(name, members, plan, paint, options)),
   );
-  const sum = options.columns === undefined ? [totals(plan)] : wrap(totals(plan), options.columns);
+  const sum =
+    options.columns === undefined ? [totals(plan, options)] : wrap(totals(plan, options), options.columns);
   return `${[...sections, sum.join('\n')].join('\n')}\n`;
 }
 
@@ -94,11 +105,15 @@ function age(created: string | undefined, now: string): string {
 }
 
 /** One sentence: how much goes, how much stays, what it frees. */
-function totals(plan: Plan): string {
+function totals(plan: Plan, { danglingOnly }: TextOptions): string {
   const deleted = plan.actions.filter(({ kind }) => kind === 'delete-image').length;
   const untagged = plan.actions.length - deleted;
   const stay = `${count(new Set(plan.kept.map(({ id }) => id)).size, 'image')} kept`;
-  if (plan.actions.length === 0) return `Nothing to remove; ${stay}.`;
+  if (plan.actions.length === 0) {
+    if (plan.kept.length > 0) return `Nothing to remove; ${stay}.`;
+    const hint = ' no image is dangling. -a, or --keep N, looks at tagged images too.';
+    return `Nothing to remove${danglingOnly ? `:${hint}` : '.'}`;
+  }
   const parts = [
     ...(deleted > 0 ? [`${count(deleted, 'image')} to delete`] : []),
     ...(untagged > 0 ? [`${count(untagged, 'name')} to untag`] : []),

@@ -1,4 +1,4 @@
-// What a terminal is given: colour where it is wanted, and no character that would steer it.
+// Colour, where a terminal has it and its user wants it.
 import kleur from 'kleur';
 
 /** Colour only on a terminal that has it, and where NO_COLOR does not say otherwise (no-color.org). */
@@ -19,9 +19,4 @@ export function painter(
     yellow: (t) => yellow(t),
     green: (t) => green(t),
   };
-}
-
-/** Text from an engine without the characters that would steer a terminal (C0, DEL, C1, bidirectional overrides). */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { parsePattern } from '../../src/core/pattern.ts';
+import { parsePattern, parseTagGlob } from '../../src/core/pattern.ts';
 
 const NAMES = [
   'nginx:1',
@@ -40,3 +40,17 @@ test('on podman a short name also means localhost/name', () => {
 test.each(['', ' ', 'My/App', 'a b', ':1', '-x'])('%j is refused', (text) => {
   expect(() => parsePattern(text)).toThrow(UsageError);
 });
+
+test.each(['latest', 'v*', '1.?', '{a,b}', '[0-9]*', 'v1_2-rc.1'])(
+  '--keep-tag %s is a glob over tags',
+  (text) => {
+    expect(() => parseTagGlob(text)).not.toThrow();
+  },
+);
+
+test.each(['', 'app:1', 'a/b', '1,2', '[', 'a b', '{a', 'é'])(
+  '--keep-tag %j is refused: it would keep nothing unnoticed',
+  (text) => {
+    expect(() => parseTagGlob(text)).toThrow(UsageError);
+  },
+);

@@ -235,6 +235,18 @@ describe('groups', () => {
     expect(plan.kept[0]?.group).toBe('app=x');
   });
 
+  test('by label, an image without it stays, and is no surplus of anything', () => {
+    const images = [
+      image('x:2', { labels: { team: 'a' }, day: 2 }),
+      image('x:1', { labels: { team: 'a' } }),
+      image('db:1'),
+      image('db:2'),
+    ];
+    const plan = planFor(inventory(images), { keep: 1, all: true, groupBy: { kind: 'label', key: 'team' } });
+    expect(lines(plan)).toEqual(['delete x:1', 'keep db:2', 'keep db:1', 'keep x:2']);
+    expect(plan.kept[0]?.reasons[0]?.text).toBe('carries no label team, so it belongs to no group');
+  });
+
   test('none is one group of all', () => {
     const plan = planFor(inventory([image('a:1'), image('b:1', { day: 2 })]), {
       keep: 1,

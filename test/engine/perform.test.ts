@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
+import { exitStatus } from '../../src/core/outcome.ts';
 import type { Action } from '../../src/core/plan.ts';
 import { apply } from '../../src/engine/apply.ts';
 import type { Client } from '../../src/engine/client.ts';
@@ -52,7 +53,7 @@ describe('just before each action the plan’s expectations are looked up again'
 
   test('what is as expected is deleted by ID, without force', async () => {
     const { client, calls } = engine(ok);
-    expect(await perform(client, DELETE_APP)).toMatchObject({ result: 'done' });
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
     expect(calls).toEqual([`DELETE /images/${APP}`]);
   });
 
@@ -62,7 +63,7 @@ describe('just before each action the plan’s expectations are looked up again'
       'GET /containers/json': [],
       'DELETE /images/app:1': [{ Untagged: 'app:1' }],
     });
-    expect(await perform(client, UNTAG_APP)).toMatchObject({ result: 'done' });
+    expect(await perform(client, UNTAG_APP, { swarm: false })).toMatchObject({ result: 'done' });
     expect(calls).toEqual(['DELETE /images/app:1']);
   });
 
@@ -115,7 +116,7 @@ describe('just before each action the plan’s expectations are looked up again'
     ],
   ])('%s is left alone', async (_, action, answers, outcome) => {
     const { client, calls } = engine({ ...ok, ...answers });
-    expect(await perform(client, action)).toMatchObject(outcome);
+    expect(await perform(client, action, { swarm: false })).toMatchObject(outcome);
     expect(calls).toEqual([]);
   });
 
@@ -126,12 +127,23 @@ describe('just before each action the plan’s expectations are looked up again'
       return seen(['app:1']);
     };
     const { client } = engine({ ...ok, [`GET /images/${APP}/json`]: passing });
-    expect(await perform(client, DELETE_APP)).toMatchObject({ result: 'done' });
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
+  });
+
+  test('an image that a swarm service came to use is left alone, where there is a swarm', async () => {
+    const services = [
+      { ID: 's', Spec: { Name: 'api', TaskTemplate: { ContainerSpec: { Image: 'app:1' } } } },
+    ];
+    const { client, calls } = engine({ ...ok, 'GET /services': services });
+    expect(await perform(client, DELETE_APP, { swarm: true })).toMatchObject({
+      why: 'used by swarm service api',
+    });
+    expect(calls).toEqual([]);
   });
 
   test('a refusal is a conflict, with the engine’s words', async () => {
     const { client } = engine({ ...ok, [`DELETE /images/${APP}`]: conflict });
-    expect(await perform(client, DELETE_APP)).toMatchObject({
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({
       result: 'conflict',
       why: 'Error response from daemon: conflict: unable to delete',
     });
@@ -139,7 +151,7 @@ describe('just before each action the plan’s expectations are looked up again'
 
   test('an image that the engine says to have untagged only is not said to be deleted', async () => {
     const { client } = engine({ ...ok, [`DELETE /images/${APP}`]: [{ Untagged: 'app:1' }] });
-    expect(await perform(client, DELETE_APP)).toMatchObject({ result: 'conflict' });
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'conflict' });
   });
 
   test('a nameless parent that is labelled to be kept stays', async () => {
@@ -155,7 +167,7 @@ describe('just before each action the plan’s expectations are looked up again'
       [`GET /images/${APP}/json`]: seen(['app:1'], { Parent: parent.Id }),
       [`GET /images/${parent.Id}/json`]: parent,
     });
-    expect(await perform(client, DELETE_APP)).toMatchObject({ result: 'done' });
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
     expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
   });
 
@@ -164,7 +176,7 @@ describe('just before each action the plan’s expectations are looked up again'
       ...ok,
       [`DELETE /images/${APP}`]: () => Promise.reject(new EngineError('no answer within 900 s')),
     });
-    expect(await perform(client, DELETE_APP)).toMatchObject({
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({
       result: 'failed',
       why: 'no answer within 900 s',
     });
@@ -192,6 +204,30 @@ describe('applying', () => {
     expect(done.indexOf('child:1')).toBeLessThan(done.indexOf('base:1'));
     expect(done.indexOf('a:1')).toBeLessThan(done.indexOf('b:1'));
     expect(outcomes.map(({ action }) => action)).toEqual(plan.actions);
+  });
+
+  test('stops when the engine is out of reach, and says so once', async () => {
+    const outcomes = await apply(
+      plan,
+      async (action) => ({ action, result: 'failed', why: 'Cannot connect', lost: true }),
+      new AbortController().signal,
+      () => {},
+    );
+    expect(outcomes.filter(({ result }) => result === 'failed').length).toBeLessThan(outcomes.length);
+    expect(exitStatus(outcomes, false)).toBe(1);
+  });
+
+  test('an image that keeps one name keeps the others', async () => {
+    const outcomes = await apply(
+      planFor(inventory([image('a:1 b:1')]), { all: true }),
+      async (action) => ({ action, result: 'changed', why: 'used by running container web' }),
+      new AbortController().signal,
+      () => {},
+    );
+    expect(outcomes.map(({ why }) => why)).toEqual([
+      'used by running container web',
+      'the image stays, as a:1',
+    ]);
   });
 
   test('starts nothing more once cancelled, and tells what was not started', async () => {

@@ -27,7 +27,10 @@ describe('what is typed after docker tidy', () => {
     ['images -- -a', 'images -a |'],
     ['images --all=false --force=true', 'images | force'],
     ['plan --keep-tag a --keep-tag=b x', 'plan x | keep-tag=a+b'],
-    ['plan images 1.10', 'plan images 1.10 |'],
+    ['plan images 1.10', 'plan 1.10 |'],
+    ['plan -af images', 'plan | all force'],
+    ['help images', 'images | help'],
+    ['help', '- | help'],
     ['inventory -ofile.json', 'inventory | output=file.json'],
     ['inventory -o file.json', 'inventory | output=file.json'],
     ['images --keep 1 --keep 2', 'images | keep=2'],
@@ -43,7 +46,7 @@ describe('what is typed after docker tidy', () => {
     ['images --al', 'unknown flag: --al'],
     ['images -x', "unknown shorthand flag: 'x' in -x"],
     ['inventory --keep 3', 'unknown flag: --keep'],
-    ['plan --force', 'unknown flag: --force'],
+    ['inventory --force', 'unknown flag: --force'],
     ['images --keep', 'flag needs an argument: --keep'],
     ['images --all=maybe', 'invalid argument "maybe" for "--all"'],
     ['images --__proto__ x', 'unknown flag'],
@@ -54,6 +57,7 @@ describe('what is typed after docker tidy', () => {
 
   test('a word that later versions use as a command is no repository', () => {
     expect(() => read('volumes -a')).toThrow(Refusal);
+    expect(() => read('plan volumes -a')).toThrow(Refusal);
     expect(read('images volumes -a')).toBe('images volumes | all');
   });
 });

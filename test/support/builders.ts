@@ -54,6 +54,7 @@ export function inventory(
       version: '28.5.2',
       apiVersion: '1.51',
       store: 'overlay2',
+      swarm: false,
     },
     takenAt: '2026-11-21T02:41:09Z',
     images,

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/config/inventory-file.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { exitStatus } from '../../src/core/outcome.ts';
+import { printable } from '../../src/core/printable.ts';
 import { closing, isProblem, outcomeLine } from '../../src/view/outcome-text.ts';
 import { planText, spaceText } from '../../src/view/plan-text.ts';
-import { printable, wantsColour } from '../../src/view/screen.ts';
+import { wantsColour } from '../../src/view/screen.ts';
 import type { Asked } from '../support/builders.ts';
 import { id, image, inventory, planFor } from '../support/builders.ts';
 
@@ -99,7 +100,7 @@ describe('what came of it', () => {
     expect(closing([outcome('done')], { frees: 5e6, about: true, between: [0, 6e6] })).toBe(
       'Total reclaimed space: about 5MB (between 0B and 6MB)\n',
     );
-    expect(all.map((one) => exitStatus([one]))).toEqual([0, 0, 1, 130]);
+    expect(all.map((one) => exitStatus([one], true))).toEqual([0, 0, 1, 130]);
     expect(all.filter(isProblem)).toHaveLength(1);
   });
 });

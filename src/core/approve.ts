@@ -1,0 +1,30 @@
+// What of an approved plan still holds when the world has moved on: an approved plan can only shrink.
+import type { Outcome } from './outcome.ts';
+import type { Action, Plan } from './plan.ts';
+
+export interface Approved {
+  readonly plan: Plan;
+  /** The actions that were approved and would not be planned any more, with what keeps them now. */
+  readonly changed: readonly Outcome[];
+}
+
+/** The actions that are in both plans: what `fresh` adds was never approved, and what it lacks is kept by now. */
+export function stillApproved(approved: Plan, fresh: Plan): Approved {
+  const planned = new Set(fresh.actions.map(keyOf));
+  const reasons = new Map(fresh.kept.map((kept) => [`${kept.id} ${kept.target}`, kept.reasons[0]?.text]));
+  const changed = approved.actions
+    .filter((action) => !planned.has(keyOf(action)))
+    .map((action): Outcome => {
+      const why =
+        reasons.get(`${action.id} ${action.target}`) ?? 'it is not what it was when the plan was shown';
+      return { action, result: 'changed', why };
+    });
+  return {
+    plan: { ...approved, actions: approved.actions.filter((action) => planned.has(keyOf(action))) },
+    changed,
+  };
+}
+
+function keyOf({ kind, target, id, expects }: Action): string {
+  return JSON.stringify([kind, target, id, [...expects.names].sort()]);
+}

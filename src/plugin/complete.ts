@@ -1,0 +1,26 @@
+// What TAB offers: docker's `__complete` protocol (spf13/cobra), from the tables of commands and options.
+import type { CommandRow } from './options.ts';
+import { COMMANDS, ROOT } from './options.ts';
+
+/** Cobra's directive for "and no file names". */
+const NO_FILES = ':4';
+
+/** `words` is what was typed after `docker`, the last one unfinished. One `value\tdescription` a line, then the directive. */
+export function complete(words: readonly string[]): string {
+  const typed = words[0] === 'tidy' ? words.slice(1) : words;
+  const last = typed.at(-1) ?? '';
+  const command = COMMANDS.find(({ name }) => typed.slice(0, -1).includes(name)) ?? ROOT;
+  const offers = last.startsWith('-') ? flagsOf(command) : command === ROOT ? commands() : [];
+  const lines = offers.filter(([value]) => value.startsWith(last)).map((offer) => offer.join('\t'));
+  return `${[...lines, NO_FILES].join('\n')}\n`;
+}
+
+type Offer = [value: string, description: string];
+
+function flagsOf({ options }: CommandRow): Offer[] {
+  return options.map(({ name, describe }) => [`--${name}`, describe]);
+}
+
+function commands(): Offer[] {
+  return COMMANDS.map(({ name, summary }) => [name, summary]);
+}
