@@ -1,8 +1,9 @@
 // Makes dist/docker-tidy for this machine: bundle, then one binary out of it and the pinned Node.
 // Needs no network and leaves nothing outside dist/. How the bundle is made: bundle.ts.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { log } from '@yao-pkg/pkg/lib-es5/log.js';
 import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     await bundle(entry, manifest.version);
     const output = join(scratch, target.platform === 'win' ? 'docker-tidy.exe' : 'docker-tidy');
     await pack(entry, target, lean(process.execPath, target, scratch), output);
-    report(install(output));
+    report(sum(install(output)));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -103,6 +104,13 @@ function install(output: string): string {
   const place = join(dist, 'docker-tidy') + (output.endsWith('.exe') ? '.exe' : '');
   renameSync(output, place);
   return place;
+}
+
+/** A checksum beside it, by which install.sh verifies it. */
+function sum(binary: string): string {
+  const hash = createHash('sha256').update(readFileSync(binary)).digest('hex');
+  writeFileSync(join(dist, 'SHA256SUMS'), `${hash}  ${basename(binary)}\n`);
+  return binary;
 }
 
 function report(binary: string): void {

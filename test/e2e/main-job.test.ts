@@ -83,6 +83,27 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect([await engine.names(), await engine.ids()]).toEqual(before);
   });
 
+  test('what happens while the question is open is heard: a container, a removed keeper, a retag', async () => {
+    const meanwhile = () => {
+      engine.docker('create', '--name', 'late', 'myapp:1.3', '/bin/busybox', 'true');
+      engine.docker('rmi', 'myapp:1.6');
+      engine.docker('tag', 'myapp:1.5', 'myapp:1.2');
+    };
+    const run = await engine.tidy(['--keep', '2', 'myapp'], {
+      typed: [{ after: QUESTION, text: 'y\n', first: meanwhile }],
+    });
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('Skipped: myapp:1.3: used by created container late');
+    expect(await engine.names()).toEqual([
+      'myapp:1.1',
+      'myapp:1.2',
+      'myapp:1.3',
+      'myapp:1.4',
+      'myapp:1.5',
+      'registry.example:5000/other/app:stable',
+    ]);
+  });
+
   test('with no terminal and no -f it refuses, with status 1', async () => {
     const before = await engine.names();
     const run = await engine.tidy(['--keep', '3', 'myapp']);

@@ -30,7 +30,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   test('no images at all are nothing to do', async () => {
     expect(await tidied('images', '-a')).toMatchObject({
       status: 0,
-      stdout: 'Nothing to remove; 0 images kept.\n',
+      stdout: 'Nothing to remove.\n',
       names: [],
     });
   });
@@ -170,6 +170,12 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
       'no image matches nothing/**',
     ],
     ['a repository needs -a or a keep option', ['app'], 125, 'Add --keep N'],
+    [
+      'a --keep-tag that no image has is a slip',
+      ['images', '-a', '--keep-tag', 'lastest', 'app'],
+      1,
+      'no tag here matches --keep-tag lastest',
+    ],
     ['--keep x is no number', ['--keep', 'x', 'app'], 125, 'invalid argument "x"'],
     ['--keep -2 is no number', ['--keep', '-2', 'app'], 125, 'invalid argument "-2"'],
     ['an empty repository is an error', ['images', '-a', ''], 125, 'must not be empty'],
@@ -179,6 +185,29 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     const run = await tidied(...args);
     expect(run).toMatchObject({ status, names: ['app:1'] });
     expect(run.stderr).toContain(message);
+  });
+
+  test('a swarm service keeps its image, between its tasks too', async () => {
+    engine.load(build('app:1', '2026-01-01T00:00:00Z'), build('app:2', '2026-01-02T00:00:00Z'));
+    engine.docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
+    try {
+      engine.docker(
+        'service',
+        'create',
+        '-d',
+        '--no-resolve-image',
+        '--replicas',
+        '0',
+        '--name',
+        'api',
+        'app:1',
+      );
+      const run = await tidied('images', '-a', 'app');
+      expect(run).toMatchObject({ status: 0, names: ['app:1'] });
+      expect(run.stdout).toContain('used by swarm service api');
+    } finally {
+      engine.docker('swarm', 'leave', '--force');
+    }
   });
 
   test('--keep -1 keeps all', async () => {

@@ -16,8 +16,8 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  /** Typed at a terminal that the command runs on; each text is sent once what comes before it was printed. */
-  readonly typed?: readonly { readonly after: string; readonly text: string }[];
+  /** Typed at a terminal that the command runs on; each text is sent once `after` was printed and `first` was done. */
+  readonly typed?: readonly { readonly after: string; readonly text: string; readonly first?: () => void }[];
   readonly env?: Readonly<Record<string, string>>;
   /** Sees standard output as it comes. */
   readonly watch?: (sofar: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -170,8 +170,10 @@ function run(
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
     watch?.(stdout, (signal) => child.kill(signal));
-    while (left[0] && stdout.includes(left[0].after))
+    while (left[0] && stdout.includes(left[0].after)) {
+      left[0].first?.();
       child.stdin?.write((left.shift() as { text: string }).text);
+    }
   });
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
