@@ -12,6 +12,7 @@ help: ## List the targets
 node_modules/.installed: package-lock.json scripts/prepare
 	@scripts/prepare
 	@$(NPM) ci
+	@[ -e node_modules/.bin/node ] || ln -s ../$$(cd node_modules && ls -d node-*-*/bin/node) node_modules/.bin/node # npm 9 does not
 	@touch $@
 
 dist/docker-tidy: $(SOURCES) node_modules/.installed

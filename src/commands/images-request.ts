@@ -8,16 +8,16 @@ import type { SortKey } from '../core/reason.ts';
 import { familiarRepository, repositoryOf, tagOf } from '../core/reference.ts';
 import type { Retention } from '../core/retention.ts';
 import type { GroupBy, Selection } from '../core/selection.ts';
+import type { Showing } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 
-export interface ImagesRequest {
+export interface ImagesRequest extends Showing {
   readonly all: boolean;
   readonly keeps: boolean;
   readonly repositories: readonly string[];
   readonly groupBy: GroupBy;
   readonly retention: Retention;
-  readonly format: 'table' | 'json';
 }
 
 const SORTS: readonly SortKey[] = ['created', 'pulled', 'version'];
@@ -38,6 +38,7 @@ export function imagesRequest(invocation: Invocation): ImagesRequest {
   return {
     all,
     keeps,
+    danglingOnly: !all && !keeps,
     repositories,
     groupBy: groupBy(optionValue(invocation, 'group-by')),
     retention: { tags, sort, ...(last !== undefined && { last }) },
