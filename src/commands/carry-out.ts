@@ -25,25 +25,29 @@ export async function showPlan(invocation: Invocation, show: Showing, plan: Plan
 }
 
 async function print(invocation: Invocation, plan: Plan, show: Showing): Promise<void> {
-  const { flags, stdout, env } = invocation;
+  const { flags, stdout } = invocation;
   if (show.format === 'json') {
     stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
   } else if (flags.has('quiet')) {
     const { planNames } = await import('../view/plan-text.ts');
     stdout.write(planNames(plan, flags.has('no-trunc')));
   } else {
-    const [{ planText }, { wantsColour }] = await Promise.all([
-      import('../view/plan-text.ts'),
-      import('../view/screen.ts'),
-    ]);
-    const options = {
-      colour: wantsColour(stdout, env),
-      noTrunc: flags.has('no-trunc'),
-      danglingOnly: show.danglingOnly,
-      ...(stdout.isTTY && { columns: stdout.columns }),
-    };
-    stdout.write(await planText(plan, options));
+    await printText(invocation, plan, show, stdout);
   }
+}
+
+async function printText(
+  { flags, env }: Invocation,
+  plan: Plan,
+  { danglingOnly }: Showing,
+  stream: NodeJS.WriteStream,
+): Promise<void> {
+  const [{ planText }, { wantsColour }] = await Promise.all([
+    import('../view/plan-text.ts'),
+    import('../view/screen.ts'),
+  ]);
+  const options = { colour: wantsColour(stream, env), noTrunc: flags.has('no-trunc'), danglingOnly };
+  stream.write(await planText(plan, { ...options, ...(stream.isTTY && { columns: stream.columns }) }));
 }
 
 /** Shows the plan, asks, applies what still holds of it, and tells what came of it. */
@@ -53,9 +57,10 @@ export async function carryOut(
   planNow: () => Promise<Plan>,
   client: Client,
 ): Promise<number> {
-  const { flags, stdout, cancelled } = invocation;
+  const { flags, stdout, stderr, cancelled } = invocation;
   const json = show.format === 'json';
   const plan = await planNow();
+  if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
   const asked = plan.actions.length > 0 && (await consent(invocation, json));
   const { outcomes, reclaimed } = await applied(

@@ -41,7 +41,7 @@ export function order(members: readonly Member[], sort: SortKey): Ordered {
     if (why) unknown.set(member, why);
     else known.push(member);
   }
-  const primary = sort === 'version' ? versionOrder(known) : timeOrder(sort);
+  const primary = sort === 'version' ? versionOrder(known) : timeOrder(known, sort);
   const newestFirst = known.sort(
     (a, b) => primary(a, b) || naturally(a, b) || (a.image.id < b.image.id ? 1 : -1),
   );
@@ -59,9 +59,10 @@ function unknownReason({ image, references }: Member, sort: SortKey): Reason | u
 
 type Compare<T> = (a: T, b: T) => number;
 
-function timeOrder(sort: 'created' | 'pulled'): Compare<Member> {
-  const when = ({ image }: Member) => realTime(sort === 'pulled' ? image.arrived : image.created) ?? 0;
-  return (a, b) => when(b) - when(a);
+function timeOrder(members: readonly Member[], sort: 'created' | 'pulled'): Compare<Member> {
+  const time = ({ image }: Member) => realTime(sort === 'pulled' ? image.arrived : image.created) as number;
+  const times = new Map(members.map((member) => [member, time(member)]));
+  return (a, b) => (times.get(b) as number) - (times.get(a) as number);
 }
 
 /** By the highest version among a member's tags. */

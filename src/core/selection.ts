@@ -42,6 +42,7 @@ export function namesOf(image: Image): string[] {
 
 /** Digests of repositories in which the image has no tag: what `docker pull name@sha256:…` leaves. */
 export function lonelyDigests(image: Image): string[] {
+  if (image.digests.length === 0) return [];
   const tagged = new Set(image.tags.map((tag) => canonicalRepository(repositoryOf(tag))));
   return image.digests.filter((digest) => !tagged.has(canonicalRepository(repositoryOf(digest))));
 }

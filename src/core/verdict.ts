@@ -93,17 +93,13 @@ function parentOf(children: ReadonlySet<Image>): Reason {
   return reason.parentOf(names[0] as string, names.length - 1);
 }
 
-/** Images all of whose names go: only these are deleted; others lose names and stay. */
+/** Images all of whose names go: only these are deleted; others lose names and stay. A name is in one group only. */
 export function wholeImagesThatGo(verdicts: readonly Verdict[]): Set<string> {
-  const going = new Map<string, { image: Image; names: Set<string> }>();
+  const staying = new Map<string, number>(); // how many names each image that loses any has left
   for (const { member, kept } of verdicts) {
     if (kept.length > 0) continue;
-    const entry = going.get(member.image.id) ?? { image: member.image, names: new Set() };
-    for (const name of member.references) entry.names.add(name);
-    going.set(member.image.id, entry);
+    const { image, references } = member;
+    staying.set(image.id, (staying.get(image.id) ?? namesOf(image).length) - references.length);
   }
-  const whole = [...going.values()].filter(({ image, names }) =>
-    namesOf(image).every((name) => names.has(name)),
-  );
-  return new Set(whole.map(({ image }) => image.id));
+  return new Set([...staying].flatMap(([id, left]) => (left === 0 ? [id] : [])));
 }
