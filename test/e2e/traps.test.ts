@@ -1,4 +1,5 @@
 // What trips other cleaners, tried on every engine: the engine is looked at afterwards.
+import { execFileSync } from 'node:child_process';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { TestEngine } from '../support/engine.ts';
 import type { HandMade } from '../support/image-archive.ts';
@@ -143,6 +144,25 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     engine.load(build('app:1', '2026-01-01T00:00:00Z'));
     expect(await tidied('--keep', '0', 'app')).toMatchObject({ status: 125, names: ['app:1'] });
     expect(await tidied('-a', '--keep', '0', 'app')).toMatchObject({ status: 0, names: [] });
+  });
+
+  test('an image pulled by digest is a pin: only -a takes it', async (context) => {
+    if (!at.host.startsWith('unix:'))
+      return context.skip('the registry is started beside engines of our own only');
+    const registry = execFileSync('scripts/engine', ['registry', name], { encoding: 'utf8' }).trim();
+    engine.load(build(`${registry}/dig:1`, '2026-01-01T00:00:00Z'));
+    engine.docker('push', '-q', `${registry}/dig:1`);
+    const digest = engine.docker('inspect', '-f', '{{index .RepoDigests 0}}', `${registry}/dig:1`);
+    engine.docker('rmi', `${registry}/dig:1`);
+    engine.docker('pull', '-q', digest);
+    const [pinned, ...others] = await engine.ids();
+    expect([pinned, others]).toEqual([expect.any(String), []]);
+    expect(await tidied('images')).toMatchObject({ status: 0 });
+    expect(await tidied('--keep', '1', `${registry}/dig`)).toMatchObject({ status: 0 });
+    expect(await engine.ids()).toEqual([pinned]);
+    const gone = await tidied('images', '-a', `${registry}/dig`);
+    expect(gone).toMatchObject({ status: 0, stderr: '' });
+    expect(await engine.ids()).toEqual([]);
   });
 
   test('an image that is mounted by a container is in use', async (context) => {
