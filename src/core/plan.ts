@@ -31,11 +31,11 @@ export interface Action extends Space {
   readonly size: number;
   /** The names that the image must have when the action's turn comes: these and no other. */
   readonly expects: { readonly names: readonly string[] };
-  /** Actions of one stage may run side by side; a later stage waits for all of the earlier ones. */
-  readonly stage: number;
+  /** IDs of the plan's images that were built on this one: while one of them stays, so does this. */
+  readonly after: readonly string[];
 }
 
-type Unstaged = Omit<Action, 'stage'>;
+type Unordered = Omit<Action, 'after'>;
 
 /** A candidate that stays, with every reason. */
 export interface Kept {
@@ -79,7 +79,7 @@ export function planImages(
 }
 
 /** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */
-function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unstaged[] {
+function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unordered[] {
   const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
   return goingNames(verdicts, whole).map(({ verdict, name }) => {
     const { image } = verdict.member;
@@ -124,7 +124,7 @@ function untag(
   target: string,
   names: readonly string[],
   whole: ReadonlySet<string>,
-): Unstaged {
+): Unordered {
   const common = facts(verdict);
   const { image, references } = verdict.member;
   const staying = namesOf(image).find((name) => !references.includes(name));
@@ -136,7 +136,7 @@ function untag(
   return { kind: 'untag', target, ...common, because, frees: 0, expects: { names } };
 }
 
-function deletion(verdict: Verdict, target: string, names: readonly string[]): Unstaged {
+function deletion(verdict: Verdict, target: string, names: readonly string[]): Unordered {
   return {
     kind: 'delete-image',
     target,
@@ -167,22 +167,27 @@ export function total(actions: readonly Space[]): Space {
   };
 }
 
-/**
- * Children before the images that they were built on, else as they are shown: the depth of an image below the plan's
- * deepest is its stage. An image's own actions stay in order.
- */
-function inOrder(inventory: Inventory, actions: readonly Unstaged[]): Action[] {
+/** Children before the images that they were built on, else as they are shown. An image's own actions stay in order. */
+function inOrder(inventory: Inventory, actions: readonly Unordered[]): Action[] {
   const parents = new Map(inventory.images.map(({ id, parent }) => [id, parent]));
-  const depth = (id: string) => {
-    const seen = new Set<string>();
-    for (let at: string | undefined = id; at && !seen.has(at); at = parents.get(at)) seen.add(at);
-    return seen.size;
-  };
-  const depths = actions.map(({ id }) => depth(id));
-  const deepest = depths.reduce((a, b) => Math.max(a, b), 0);
+  const planned = new Set(actions.map(({ id }) => id));
+  const after = new Map([...planned].map((id) => [id, [] as string[]]));
+  const depths = new Map<string, number>();
+  for (const id of planned) {
+    const line = ancestors(id, parents);
+    depths.set(id, line.length);
+    after.get(line.find((ancestor) => planned.has(ancestor)) ?? '')?.push(id);
+  }
   return actions
-    .map((action, i) => ({ ...action, stage: deepest - (depths[i] as number) }))
-    .sort((a, b) => a.stage - b.stage);
+    .map((action) => ({ ...action, after: (after.get(action.id) as string[]).sort() }))
+    .sort((a, b) => (depths.get(b.id) as number) - (depths.get(a.id) as number));
+}
+
+/** The images that an image was built on, nearest first. */
+function ancestors(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
+  const line = new Set<string>();
+  for (let at = parents.get(id); at && at !== id && !line.has(at); at = parents.get(at)) line.add(at);
+  return [...line];
 }
 
 function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[] {

@@ -14,9 +14,9 @@ export function concurrencyOf({ store }: Inventory['engine']): number {
 }
 
 /**
- * Performs every action in the plan's order as far as it matters: an image's own actions one after the other, and
- * those of images that the plan puts in a later stage after all of an earlier one. After `cancelled` aborts no
- * action starts any more; those under way are finished and told.
+ * Performs every action: an image's own one after the other, and an image's after those of the images that were
+ * built on it. An image that stays against the plan keeps its other names and what it was built on. After `cancelled`
+ * aborts, or when the engine is lost, no action starts any more; those under way are finished and told.
  */
 export async function apply(
   plan: Plan,
@@ -26,41 +26,33 @@ export async function apply(
 ): Promise<Outcome[]> {
   const limit = pLimit(concurrencyOf(plan.engine));
   const outcomes = new Map<Action, Outcome>();
+  const stays = new Map<string, string>(); // images that stay against the plan, with a name of theirs
   let lost = false;
+  const next = async (action: Action): Promise<Outcome> => {
+    if (cancelled.aborted || lost) return { action, result: 'cancelled' };
+    const name = [action.id, ...action.after].map((id) => stays.get(id)).find((found) => found !== undefined);
+    if (name === undefined) return await perform(action);
+    const why = stays.has(action.id) ? `the image stays, as ${name}` : `${name} stays, which was built on it`;
+    return { action, result: 'changed', why };
+  };
   const lane = async (actions: readonly Action[]) => {
-    let stays: string | undefined; // a name that this image keeps, against the plan
     for (const action of actions) {
-      const outcome = await next(action, cancelled.aborted || lost, stays, perform);
+      const outcome = await next(action);
       lost ||= outcome.lost === true;
-      if (outcome.result !== 'done' && outcome.result !== 'gone') stays ??= action.target;
+      const went = outcome.result === 'done' || outcome.result === 'gone';
+      if (!went && !stays.has(action.id)) stays.set(action.id, action.target);
       outcomes.set(action, outcome);
       tell(outcome);
     }
   };
-  for (const stage of stagesOf(plan.actions)) {
-    await Promise.all(lanesOf(stage).map((actions) => limit(lane, actions)));
+  const lanes = new Map<string, Promise<void>>(); // the plan has children first, so what a lane waits for is there
+  for (const [id, actions] of Map.groupBy(plan.actions, (action) => action.id)) {
+    const children = actions.flatMap(({ after }) => after).map((child) => lanes.get(child));
+    lanes.set(
+      id,
+      Promise.all(children).then(() => limit(lane, actions)),
+    );
   }
+  await Promise.all(lanes.values());
   return plan.actions.map((action) => outcomes.get(action) as Outcome);
-}
-
-/** An image that keeps one of its names keeps the rest of them, too. */
-async function next(
-  action: Action,
-  stop: boolean,
-  stays: string | undefined,
-  perform: (action: Action) => Promise<Outcome>,
-): Promise<Outcome> {
-  if (stop) return { action, result: 'cancelled' };
-  if (stays !== undefined) return { action, result: 'changed', why: `the image stays, as ${stays}` };
-  return await perform(action);
-}
-
-/** Actions by stage: children are in an earlier one than the images that they were built on. */
-function stagesOf(actions: readonly Action[]): Action[][] {
-  const stages = Map.groupBy(actions, ({ stage }) => stage);
-  return [...stages.entries()].sort(([a], [b]) => a - b).map(([, members]) => members);
-}
-
-function lanesOf(actions: readonly Action[]): Action[][] {
-  return [...Map.groupBy(actions, ({ id }) => id).values()];
 }

@@ -47,7 +47,7 @@ function failure(action: Action, error: unknown): Outcome {
 async function attempt(client: Client, action: Action, engine: Pick<Engine, 'swarm'>): Promise<Outcome> {
   const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
   const changed = changedSince(image, action) ?? (await newUser(client, image, engine));
-  return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image);
+  return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image, engine);
 }
 
 function changedSince(image: Image, { id, target, expects }: Action): string | undefined {
@@ -85,10 +85,15 @@ async function newUser(
   return users.get(image.id)?.[0]?.text;
 }
 
-async function remove(client: Client, action: Action, image: Image): Promise<Outcome> {
+async function remove(
+  client: Client,
+  action: Action,
+  image: Image,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<Outcome> {
   const deletes = action.kind === 'delete-image';
   const name = encodeURIComponent(deletes ? action.id : action.target);
-  const query = deletes && (await keptParent(client, image)) ? { noprune: '1' } : {};
+  const query = deletes && (await keptParent(client, image, engine)) ? { noprune: '1' } : {};
   const answer = await client.call<ImageRemoveInfo[]>('DELETE', `/images/${name}`, query, {
     timeout: DELETE_TIMEOUT,
   });
@@ -98,9 +103,14 @@ async function remove(client: Client, action: Action, image: Image): Promise<Out
   return { action, result: 'done' };
 }
 
-/** The engine deletes nameless parents with their last child, whatever their labels say: unless one says to keep it. */
-async function keptParent(client: Client, { parent }: Image): Promise<boolean> {
+/** The engine deletes nameless parents with their last child, whatever their labels say, and what mounts them. */
+async function keptParent(
+  client: Client,
+  { parent }: Image,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<boolean> {
   const image = parent ? await orMissing(inspect(client, parent)) : undefined;
   if (!image || namesOf(image).length > 0) return false;
-  return saysKeep(image) || (await keptParent(client, image));
+  if (saysKeep(image) || (await newUser(client, image, engine))) return true;
+  return await keptParent(client, image, engine);
 }

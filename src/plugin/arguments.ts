@@ -83,6 +83,7 @@ function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
 
 /** `-oFILE` is `-o FILE`, and `--flag=false` must be a boolean, as in docker. */
 function splitAttached(word: string): string[] {
+  if (/^--?_(=|$)/.test(word)) throw unknown('_'); // the parser's own name for operands
   const short = /^-([a-z])(.+)$/.exec(word);
   if (short && EVERY_OPTION.some((row) => row.short === short[1] && row.value)) {
     return [`-${short[1]}`, (short[2] as string).replace(/^=/, '')];
@@ -97,7 +98,9 @@ function splitAttached(word: string): string[] {
 
 function unknown(name: string): UsageError {
   return new UsageError(
-    name.length === 1 ? `unknown shorthand flag: '${name}' in -${name}` : `unknown flag: --${name}`,
+    /^\w$/.test(name) && name !== '_'
+      ? `unknown shorthand flag: '${name}' in -${name}`
+      : `unknown flag: --${name}`,
   );
 }
 

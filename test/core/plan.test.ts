@@ -330,7 +330,7 @@ describe('order', () => {
     const grandchild = image('app:1', { parent: child.id });
     const plan = planFor(inventory([base, child, grandchild]), { all: true });
     expect(lines(plan)).toEqual(['delete app:1', 'delete child:1', 'delete base:1']);
-    expect(plan.actions.map(({ stage }) => stage)).toEqual([0, 1, 2]);
+    expect(plan.actions.map(({ after }) => after)).toEqual([[], [id('app:1')], [id('child:1')]]);
   });
 
   test('a digest in another repository goes last, with the image, or stays with it', () => {

@@ -104,6 +104,31 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     ]);
   });
 
+  test('what came to be built on an image while the question was open keeps it, where the store records that; and it runs', async () => {
+    const meanwhile = () => {
+      engine.docker(
+        'run',
+        '--name',
+        'made',
+        '--network',
+        'none',
+        'myapp:1.3',
+        '/bin/busybox',
+        'touch',
+        '/tmp/made',
+      );
+      engine.docker('commit', 'made', 'child:1');
+      engine.docker('rm', 'made');
+    };
+    const run = await engine.tidy(['--keep', '3', 'myapp'], {
+      typed: [{ after: QUESTION, text: 'y\n', first: meanwhile }],
+    });
+    const parent = (await engine.get<{ Parent?: string }>('/images/child:1/json')).Parent;
+    expect((await engine.names()).includes('myapp:1.3')).toBe(Boolean(parent)); // where the store records what it was built on
+    if (parent) expect(run.stdout).toContain('Skipped: myapp:1.3: parent of child:1, which stays');
+    engine.docker('run', '--rm', '--network', 'none', 'child:1', '/bin/busybox', 'true');
+  });
+
   test('with no terminal and no -f it refuses, with status 1', async () => {
     const before = await engine.names();
     const run = await engine.tidy(['--keep', '3', 'myapp']);

@@ -171,6 +171,20 @@ describe('just before each action the plan’s expectations are looked up again'
     expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
   });
 
+  test('a nameless parent that a container mounts stays', async () => {
+    const parent = { Id: id('parent'), RepoTags: [], RepoDigests: [], Parent: '', Config: { Labels: {} } };
+    const mounts = [{ Type: 'image', Name: parent.Id, Source: '/x' }];
+    const user = { Id: 'c', Names: ['/c'], Image: 'b', ImageID: id('b'), State: 'created', Mounts: mounts };
+    const { client, calls } = engine({
+      ...ok,
+      'GET /containers/json': [user],
+      [`GET /images/${APP}/json`]: seen(['app:1'], { Parent: parent.Id }),
+      [`GET /images/${parent.Id}/json`]: parent,
+    });
+    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
+    expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
+  });
+
   test('an engine that fails is told, and nothing is said to be done', async () => {
     const { client } = engine({
       ...ok,
@@ -216,6 +230,27 @@ describe('applying', () => {
     expect(outcomes.filter(({ result }) => result === 'failed').length).toBeLessThan(outcomes.length);
     expect(exitStatus(outcomes, false)).toBe(1);
   });
+
+  test.each(['changed', 'conflict', 'failed'] as const)(
+    'what an image was built on stays, when that is %s',
+    async (result) => {
+      const done: string[] = [];
+      const outcomes = await apply(
+        plan,
+        async (action) => {
+          done.push(action.target);
+          return action.target === 'child:1' ? { action, result, why: 'x' } : { action, result: 'done' };
+        },
+        new AbortController().signal,
+        () => {},
+      );
+      expect(done).not.toContain('base:1');
+      expect(outcomes.find(({ action }) => action.target === 'base:1')).toMatchObject({
+        result: 'changed',
+        why: 'child:1 stays, which was built on it',
+      });
+    },
+  );
 
   test('an image that keeps one name keeps the others', async () => {
     const outcomes = await apply(

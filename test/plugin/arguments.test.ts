@@ -50,6 +50,7 @@ describe('what is typed after docker tidy', () => {
     ['images --keep', 'flag needs an argument: --keep'],
     ['images --all=maybe', 'invalid argument "maybe" for "--all"'],
     ['images --__proto__ x', 'unknown flag'],
+    ['images -a app --_=other', 'unknown flag: --_'],
   ])('%j is a usage error: %s', (line, message) => {
     expect(() => read(line)).toThrow(UsageError);
     expect(() => read(line)).toThrow(message);
