@@ -19,8 +19,9 @@ function imports(file: string): string[] {
 const MAY_IMPORT: Record<string, readonly string[]> = {
   '.': ['plugin'],
   plugin: ['plugin', 'commands', 'core'],
-  commands: ['commands', 'plugin', 'core', 'engine', 'config', 'view'],
-  engine: ['engine', 'core', 'plugin', 'config'],
+  commands: ['commands', 'plugin', 'core', 'engine', 'config', 'state', 'view'],
+  engine: ['engine', 'core', 'plugin', 'config', 'state'],
+  state: ['state', 'core'],
   config: ['config', 'core', 'plugin'],
   view: ['view', 'core'],
   core: ['core'],
@@ -50,7 +51,9 @@ test('across some fences only types go', () => {
 });
 
 test('nothing imports a command but the plugin', () => {
-  const commands = ['images.ts', 'inventory.ts'].map((name) => `commands/${name}`);
+  const commands = 'cache containers images inventory networks volumes whole'
+    .split(' ')
+    .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));
   expect(importers).toEqual(['plugin/run.ts']);
 });
@@ -73,7 +76,24 @@ test('only view has colour', () => {
 });
 
 test('the engine is never forced', () => {
-  expect(files.filter((file) => /\bforce['"]?\s*[:=]\s*['"]?(true|1)/.test(text(file)))).toEqual([]);
+  const forced = /\bforce['"]?\s*[:=]\s*['"]?(true|1)/;
+  expect(files.filter((file) => folder(file) !== 'state' && forced.test(text(file)))).toEqual([]);
+});
+
+test('a volume is removed in one place, which one command reaches, and no container takes its volumes along', () => {
+  const deleting = files.filter((file) => /'DELETE', [`'"]\/volumes|\/volumes\/prune/.test(text(file)));
+  // volume-peek takes back only what the engine made for its own look.
+  expect(deleting.sort()).toEqual(['engine/remove-volume.ts', 'engine/volume-peek.ts']);
+  const reaching = (target: string) => files.filter((file) => imports(file).includes(target)).sort();
+  for (const target of ['remove-volume', 'volume-look', 'volume-backup', 'mount-events'])
+    expect(reaching(`engine/${target}.ts`)).toEqual(['commands/volumes.ts']);
+  expect(reaching('engine/volume-peek.ts')).toEqual(
+    ['mount-events', 'volume-backup', 'volume-look'].map((name) => `engine/${name}.ts`),
+  );
+  expect(reaching('commands/volumes.ts')).toEqual(['plugin/run.ts']);
+  expect(files.filter((file) => /\bv: ?['"]?(1|true)/.test(text(file)) && folder(file) === 'engine')).toEqual(
+    [],
+  );
 });
 
 test('the entry imports nothing that metadata does not need', () => {

@@ -1,8 +1,14 @@
 // What the docs show is what the program does.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { imagesRequest } from '../src/commands/images-request.ts';
+import { cacheJob } from '../src/commands/cache.ts';
+import { containersJob } from '../src/commands/containers.ts';
+import { imagesJob } from '../src/commands/images.ts';
 import type { Invocation } from '../src/commands/invocation.ts';
+import type { Job } from '../src/commands/job.ts';
+import { networksJob } from '../src/commands/networks.ts';
+import { volumesJob } from '../src/commands/volumes.ts';
+import { wholeJob } from '../src/commands/whole.ts';
 import { readInventory } from '../src/config/inventory-file.ts';
 import { parseArguments } from '../src/plugin/arguments.ts';
 import { helpText } from '../src/plugin/help.ts';
@@ -25,6 +31,15 @@ test('the README’s transcript is what the program prints', async () => {
   expect(shown).toBe(await planText(plan, { colour: false, noTrunc: false }));
 });
 
+const JOBS: Record<string, (invocation: Invocation) => Job> = {
+  images: imagesJob,
+  containers: containersJob,
+  networks: networksJob,
+  cache: cacheJob,
+  volumes: volumesJob,
+  all: wholeJob,
+};
+
 const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*)$/gm)].map(
   (match) => (match[1] ?? match[2]) as string,
 );
@@ -33,10 +48,10 @@ const examples = [ROOT, ...COMMANDS].flatMap((command) => command.examples.map((
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
   const parsed = parseArguments(words(line.replaceAll('…', '')).slice(2));
-  if (parsed.command.name === 'inventory') return;
-  expect(
-    imagesRequest({ ...parsed, planOnly: parsed.command.name === 'plan' } as unknown as Invocation),
-  ).toBeDefined();
+  const invocation = { ...parsed, planOnly: parsed.plan, globals: {}, env: { DOCKER_CONFIG: '/nowhere' } };
+  const job = JOBS[parsed.job];
+  if (job) expect(job(invocation as unknown as Invocation)).toBeDefined();
+  else expect(parsed.job).toBe('inventory');
 });
 
 test.each([ROOT, ...COMMANDS])(

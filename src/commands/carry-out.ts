@@ -4,19 +4,14 @@ import { Refusal } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { exitStatus } from '../core/outcome.ts';
 import type { Action, Plan, Space } from '../core/plan.ts';
-import { total } from '../core/plan.ts';
+import { kindOf, total } from '../core/plan.ts';
 import type { Client } from '../engine/client.ts';
 import type { Invocation } from './invocation.ts';
+import type { Job } from './job.ts';
+import type { Showing } from './showing.ts';
 
 /** Exit status of `plan --exit-code` when there is something to remove. */
 const EXIT_SOMETHING = 2;
-
-/** How a plan is shown. */
-export interface Showing {
-  readonly format: 'table' | 'json';
-  /** Only dangling images were looked for: an empty plan then says how to look for more. */
-  readonly danglingOnly: boolean;
-}
 
 /** Prints the plan and changes nothing. */
 export async function showPlan(invocation: Invocation, show: Showing, plan: Plan): Promise<number> {
@@ -39,37 +34,33 @@ async function print(invocation: Invocation, plan: Plan, show: Showing): Promise
 async function printText(
   { flags, env }: Invocation,
   plan: Plan,
-  { danglingOnly }: Showing,
+  { hint }: Showing,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
   const [{ planText }, { wantsColour }] = await Promise.all([
     import('../view/plan-text.ts'),
     import('../view/screen.ts'),
   ]);
-  const options = { colour: wantsColour(stream, env), noTrunc: flags.has('no-trunc'), danglingOnly };
+  const options = { colour: wantsColour(stream, env), noTrunc: flags.has('no-trunc'), ...(hint && { hint }) };
   stream.write(await planText(plan, { ...options, ...(stream.isTTY && { columns: stream.columns }) }));
 }
 
 /** Shows the plan, asks, applies what still holds of it, and tells what came of it. */
 export async function carryOut(
   invocation: Invocation,
-  show: Showing,
+  job: Job,
   planNow: () => Promise<Plan>,
   client: Client,
 ): Promise<number> {
   const { flags, stdout, stderr, cancelled } = invocation;
+  const { show } = job;
   const json = show.format === 'json';
   const plan = await planNow();
   if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
-  const asked = plan.actions.length > 0 && (await consent(invocation, json));
-  const { outcomes, reclaimed } = await applied(
-    invocation,
-    plan,
-    asked ? await orAsShown(planNow) : plan,
-    client,
-    json,
-  );
+  const asked = await consent(invocation, job, plan);
+  const fresh = asked ? await orAsShown(planNow) : plan;
+  const { outcomes, reclaimed } = await applied(invocation, job, { shown: plan, fresh }, client);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
   } else if (!flags.has('quiet') && plan.actions.length > 0) {
@@ -88,15 +79,28 @@ async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | undefined
   }
 }
 
-function outcomeRow({ action: { kind, target, id }, result, why }: Outcome) {
-  return { kind, target, id, result, ...(why !== undefined && { why }) };
+function outcomeRow({ action: { kind, target, id }, result, why, freed, backup }: Outcome) {
+  return {
+    kind,
+    target,
+    id,
+    result,
+    ...(why !== undefined && { why }),
+    ...(freed !== undefined && { freed }),
+    ...(backup !== undefined && { backup }),
+  };
 }
 
 /** Whether the user was asked, which takes time. Throws where the answer is no, or there is no one to ask. */
-async function consent(
-  { flags, stdin, stdout, stderr, cancelled }: Invocation,
-  json: boolean,
-): Promise<boolean> {
+async function consent(invocation: Invocation, { show, guard }: Job, plan: Plan): Promise<boolean> {
+  const guarded = plan.actions.filter((action) => action.kind === 'delete-volume' && action.guarded);
+  const asked = plan.actions.length > guarded.length && (await yes(invocation, show));
+  const typed = (await guard?.(plan)) ?? false;
+  return asked || typed;
+}
+
+/** The question that -f answers. */
+async function yes({ flags, stdin, stdout, stderr, cancelled }: Invocation, show: Showing): Promise<boolean> {
   if (flags.has('force')) return false;
   if (!stdin.isTTY) {
     throw new Refusal(
@@ -104,16 +108,15 @@ async function consent(
     );
   }
   const { confirm } = await import('../view/prompt.ts');
-  await confirm(stdin, json ? stderr : stdout, cancelled);
+  await confirm(stdin, show.format === 'json' ? stderr : stdout, cancelled);
   return true;
 }
 
 async function applied(
   invocation: Invocation,
-  shown: Plan,
-  fresh: Plan | undefined,
+  job: Job,
+  { shown, fresh }: { shown: Plan; fresh: Plan | undefined },
   client: Client,
-  json: boolean,
 ): Promise<{ outcomes: Outcome[]; reclaimed: Space }> {
   const [{ apply }, { perform }, { measureSpace }] = await Promise.all([
     import('../engine/apply.ts'),
@@ -121,11 +124,12 @@ async function applied(
     import('../engine/space.ts'),
   ]);
   const { plan, changed } = stillApproved(shown, fresh ?? { ...shown, actions: [], kept: [] });
-  const tell = json ? () => {} : await teller(invocation);
+  const tell = job.show.format === 'json' ? () => {} : await teller(invocation);
   changed.forEach(tell);
   if (plan.actions.length === 0) return { outcomes: [...changed], reclaimed: { frees: 0 } };
-  const before = await measureSpace(client, plan.engine);
-  const work = (action: Action) => perform(client, action, plan.engine);
+  const measurable = plan.actions.every((action) => action.kind !== 'prune-cache'); // which frees layers, too
+  const before = measurable ? await measureSpace(client, plan.engine) : undefined;
+  const work = (action: Action) => (job.perform ?? perform)(client, action, plan.engine);
   const outcomes = await apply(plan, work, invocation.cancelled, tell);
   const after = before === undefined ? undefined : await measureSpace(client, plan.engine);
   return { outcomes: [...changed, ...outcomes], reclaimed: reclaimedBy(outcomes, before, after) };
@@ -141,11 +145,22 @@ async function teller({ flags, stdout, stderr }: Invocation): Promise<(outcome: 
 }
 
 /**
- * Measured on the engine, where it can be, but not more than what was removed can have held: others may have removed
- * something meanwhile. Else what the actions that were done were said to free.
+ * What came free. Of images it is measured on the engine, where it can be, but not more than what was removed can have
+ * held: others may have removed something meanwhile. Of the rest it is what the engine said, or else the plan.
  */
 function reclaimedBy(outcomes: readonly Outcome[], before?: number, after?: number): Space {
-  const said = total(outcomes.filter(({ result }) => result === 'done').map(({ action }) => action));
-  if (before === undefined || after === undefined) return said;
-  return { frees: Math.min(Math.max(0, before - after), said.between?.[1] ?? said.frees) };
+  const done = outcomes.filter(({ result }) => result === 'done');
+  const [images, others] = [
+    done.filter(({ action }) => kindOf(action) === 'image'),
+    done.filter(({ action }) => kindOf(action) !== 'image'),
+  ];
+  const said = total(images.map(({ action }) => action));
+  const measured =
+    before === undefined || after === undefined || images.length === 0
+      ? said
+      : { frees: Math.min(Math.max(0, before - after), said.between?.[1] ?? said.frees) };
+  return total([
+    measured,
+    ...others.map(({ action, freed }) => (freed === undefined ? action : { frees: freed })),
+  ]);
 }

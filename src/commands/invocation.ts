@@ -1,5 +1,6 @@
 // What a command is given: the words it was called with, and the streams it talks on.
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Client } from '../engine/client.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import type { Globals } from '../plugin/globals.ts';
@@ -23,6 +24,12 @@ export interface Invocation {
 /** The one value of an option that takes one. */
 export function optionValue({ values }: Pick<Invocation, 'values'>, name: string): string | undefined {
   return values.get(name)?.at(-1);
+}
+
+/** Throws UsageError when the command is given an argument. */
+export function noOperands({ operands }: Pick<Invocation, 'operands'>): void {
+  if (operands.length > 0)
+    throw new UsageError(`this command takes no arguments, and got ${operands.join(' ')}`);
 }
 
 /** Connects to the engine that docker itself would talk to, runs `work`, and hangs up. Cancelling ends the wait. */

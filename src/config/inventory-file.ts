@@ -9,6 +9,7 @@ import { INVENTORY_VERSION } from '../core/inventory.ts';
 
 const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'));
 const strings = z.array(z.string());
+const labels = z.record(z.string(), z.string());
 
 const image = z.object({
   id: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
@@ -18,7 +19,7 @@ const image = z.object({
   arrived: z.optional(time),
   size: z.number().check(z.minimum(0)),
   sharedSize: z.optional(z.number().check(z.minimum(0))),
-  labels: z.record(z.string(), z.string()),
+  labels,
   parent: z.optional(z.string()),
 });
 
@@ -29,6 +30,47 @@ const container = z.object({
   imageId: z.string(),
   image: z.string(),
   imageMounts: strings,
+  created: z.optional(time),
+  finished: z.optional(time),
+  size: z.optional(z.number().check(z.minimum(0))),
+  labels,
+  volumes: strings,
+  folders: strings,
+  networks: strings,
+});
+
+const network = z.object({
+  id: z.string(),
+  name: z.string(),
+  driver: z.string(),
+  scope: z.string(),
+  created: z.optional(time),
+  labels,
+  builtIn: z.boolean(),
+  attached: strings,
+});
+
+const volume = z.object({
+  name: z.string(),
+  driver: z.string(),
+  created: z.optional(time),
+  labels,
+  options: labels,
+  mountpoint: z.string(),
+  anonymous: z.boolean(),
+  size: z.optional(z.number().check(z.minimum(0))),
+});
+
+const record = z.object({
+  id: z.string(),
+  type: z.string(),
+  description: z.string(),
+  parents: strings,
+  inUse: z.boolean(),
+  shared: z.boolean(),
+  size: z.number().check(z.minimum(0)),
+  created: z.optional(time),
+  lastUsed: z.optional(time),
 });
 
 const schema = z.object({
@@ -41,11 +83,16 @@ const schema = z.object({
     apiVersion: z.string(),
     store: z.string(),
     swarm: z.boolean(),
+    zone: z.string(),
   }),
   takenAt: time,
   images: z.array(image),
   containers: z.array(container),
-  services: z.array(z.object({ name: z.string(), images: strings })),
+  services: z.array(z.object({ name: z.string(), images: strings, networks: strings, volumes: strings })),
+  networks: z.array(network),
+  volumes: z.array(volume),
+  cache: z.array(record),
+  disk: z.optional(z.object({ free: z.number(), total: z.number() })),
 });
 
 /** Reads `docker tidy inventory`'s output; `-` is standard input. Throws Refusal that names the file and what is wrong in it. */

@@ -25,6 +25,8 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
   };
 }
 
-function keyOf({ kind, target, id, expects }: Action): string {
-  return JSON.stringify([kind, target, id, [...expects.names].sort()]);
+function keyOf(action: Action): string {
+  const { kind, target, id, expects } = action;
+  const expected = 'names' in expects ? [...expects.names].sort() : expects;
+  return JSON.stringify([kind, target, id, expected, action.kind === 'delete-volume' && action.guarded]);
 }

@@ -11,8 +11,10 @@ export interface Engine {
   readonly version: string;
   readonly apiVersion: string;
   readonly store: string;
-  /** It manages a swarm, whose services use images too. */
+  /** It manages a swarm, whose services use images, networks and volumes too. */
   readonly swarm: boolean;
+  /** The engine's own time zone, as `+02:00` or `Z`: what a date without one means to it. */
+  readonly zone: string;
 }
 
 /** One image. Times are RFC 3339; an absent one is not known. Sizes are bytes. */
@@ -45,12 +47,79 @@ export interface Container {
   readonly image: string;
   /** Images mounted with `--mount type=image`, by name or ID. */
   readonly imageMounts: readonly string[];
+  readonly created?: string;
+  /** When it last stopped; absent for one that never started. */
+  readonly finished?: string;
+  /** Bytes of its own writable layer; absent where nobody asked for it. */
+  readonly size?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the volumes that it mounts. */
+  readonly volumes: readonly string[];
+  /** Folders of the host that it mounts. */
+  readonly folders: readonly string[];
+  /** Networks that it is on, or joins when it starts: names and IDs. */
+  readonly networks: readonly string[];
 }
 
-/** A swarm service: the images of its current and its previous specification (it may roll back). */
+/** One network. */
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  /** `local`, `swarm` or `global`. */
+  readonly scope: string;
+  readonly created?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The engine's own: `bridge`, `host`, `none`, a swarm's ingress, and configurations for other networks. */
+  readonly builtIn: boolean;
+  /** What is connected to it now, by name. */
+  readonly attached: readonly string[];
+}
+
+/** One volume. */
+export interface Volume {
+  readonly name: string;
+  readonly driver: string;
+  readonly created?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** The folder on the engine's host. */
+  readonly mountpoint: string;
+  /** Nobody named it: the engine made it for a container. */
+  readonly anonymous: boolean;
+  /** Bytes; absent where nobody asked, or the driver does not tell. */
+  readonly size?: number;
+}
+
+/** One record of the build cache (BuildKit). */
+export interface CacheRecord {
+  readonly id: string;
+  /** `regular`, `source.local`, `exec.cachemount`, `source.git.checkout`, `internal`, `frontend`. */
+  readonly type: string;
+  readonly description: string;
+  /** Records that this one was built on. */
+  readonly parents: readonly string[];
+  readonly inUse: boolean;
+  /** An image holds the same layers. */
+  readonly shared: boolean;
+  readonly size: number;
+  readonly created?: string;
+  readonly lastUsed?: string;
+}
+
+/** A swarm service: what its current and its previous specification use (it may roll back). */
 export interface Service {
   readonly name: string;
   readonly images: readonly string[];
+  /** Names or IDs. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** The disk that the engine keeps its data on, in bytes. */
+export interface Disk {
+  readonly free: number;
+  readonly total: number;
 }
 
 /** The engine's state at `takenAt`, which is the only "now" that decisions know. */
@@ -61,6 +130,11 @@ export interface Inventory {
   readonly images: readonly Image[];
   readonly containers: readonly Container[];
   readonly services: readonly Service[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+  readonly cache: readonly CacheRecord[];
+  /** Absent where the engine is on another machine: it does not tell. */
+  readonly disk?: Disk;
 }
 
 /** An image with neither tag nor digest on which no other image is built: docker's "dangling". */

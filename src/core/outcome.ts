@@ -12,6 +12,10 @@ export interface Outcome {
   readonly result: Result;
   /** Why, for every result but `done` and `cancelled`. */
   readonly why?: string;
+  /** Bytes, where the engine itself said how many came free. */
+  readonly freed?: number;
+  /** The file that a volume was backed up to. */
+  readonly backup?: string;
   /** The engine is out of reach: nothing more can be tried. */
   readonly lost?: true;
 }

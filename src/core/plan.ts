@@ -1,13 +1,8 @@
 // The plan: an ordered list of actions, one engine call each, with its reason and what it expects to find.
 // It is data: shown, saved and applied as it is.
-import type { Engine, Image, Inventory } from './inventory.ts';
+import type { Engine, Inventory } from './inventory.ts';
+import type { Kind } from './kind.ts';
 import type { Reason } from './reason.ts';
-import { shortId } from './reference.ts';
-import type { Retention } from './retention.ts';
-import type { Selection } from './selection.ts';
-import { lonelyDigests, namesOf, select } from './selection.ts';
-import type { Verdict } from './verdict.ts';
-import { judge, wholeImagesThatGo } from './verdict.ts';
 
 /** The version of the plan's JSON. */
 export const PLAN_VERSION = 1;
@@ -19,32 +14,97 @@ export interface Space {
   readonly between?: readonly [low: number, high: number];
 }
 
-/** One engine call. `untag` takes one name off an image, which stays; `delete-image` deletes it with its last name. */
-export interface Action extends Space {
-  readonly kind: 'untag' | 'delete-image';
-  /** The name that goes, or the short ID of a nameless image. */
+/** What is told of every object of a plan. */
+interface Entry {
+  /** Its name; the short ID of a nameless one. */
   readonly target: string;
   readonly id: string;
+  /** Objects that are shown, and for images judged, together. */
   readonly group: string;
-  readonly because: Reason;
   readonly created?: string;
-  readonly size: number;
-  /** The names that the image must have when the action's turn comes: these and no other. */
-  readonly expects: { readonly names: readonly string[] };
-  /** IDs of the plan's images that were built on this one: while one of them stays, so does this. */
+  /** When a container stopped. */
+  readonly finished?: string;
+  /** When a cache record was last used. */
+  readonly lastUsed?: string;
+  /** Bytes; absent where its kind takes none, or nobody asked. */
+  readonly size?: number;
+  /** What its kind is told by beside the name: a container's image, a network's driver, a cache record's description. */
+  readonly detail?: string;
+  readonly volume?: VolumeFacts;
+}
+
+/** What is known of a volume. */
+export interface VolumeFacts {
+  /** `driver`: another driver than local, or one with options: its data may be elsewhere. */
+  readonly type: 'anonymous' | 'named' | 'compose' | 'driver';
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The compose project that it belongs to. */
+  readonly project?: string;
+  /** `PostgreSQL`, `files`, `empty` …, as core/telltale.ts has them; absent where nobody looked. */
+  readonly looksLike?: string;
+  /** What tells it, as a part of a sentence. */
+  readonly evidence?: string;
+  /** Why it could not be looked into. */
+  readonly unknown?: string;
+  readonly lastMountedBy?: string;
+}
+
+interface Removal extends Entry, Space {
+  readonly because: Reason;
+  /** IDs of objects of the plan that must have gone first: while one of them stays, so does this. */
   readonly after: readonly string[];
 }
 
-type Unordered = Omit<Action, 'after'>;
+/** `untag` takes one name off an image, which stays; `delete-image` deletes it with its last name. */
+export interface ImageAction extends Removal {
+  readonly kind: 'untag' | 'delete-image';
+  readonly size: number;
+  /** The names that the image must have when the action's turn comes: these and no other. */
+  readonly expects: { readonly names: readonly string[] };
+}
+
+export interface ContainerAction extends Removal {
+  readonly kind: 'delete-container';
+  readonly expects: { readonly state: string; readonly finished?: string };
+  /** Volumes that are in use by nothing once it and the plan's other containers have gone. They stay. */
+  readonly leaves: readonly string[];
+}
+
+export interface NetworkAction extends Removal {
+  readonly kind: 'delete-network';
+  readonly expects: { readonly name: string };
+}
+
+export interface CacheAction extends Removal {
+  readonly kind: 'prune-cache';
+  readonly size: number;
+  /** Used after this, or held by an image where it was not, it stays. */
+  readonly expects: { readonly lastUsed?: string; readonly shared: boolean; readonly internal: boolean };
+}
+
+export interface VolumeAction extends Removal {
+  readonly kind: 'delete-volume';
+  readonly expects: { readonly created?: string; readonly driver: string };
+  /** Named, or it looks like data: it is backed up first, and its name must be typed. */
+  readonly guarded: boolean;
+}
+
+/** One engine call. */
+export type Action = ImageAction | ContainerAction | NetworkAction | CacheAction | VolumeAction;
 
 /** A candidate that stays, with every reason. */
-export interface Kept {
-  readonly target: string;
-  readonly id: string;
-  readonly group: string;
+export interface Kept extends Entry {
+  readonly kind: Kind;
   readonly reasons: readonly Reason[];
-  readonly created?: string;
-  readonly size: number;
+}
+
+/** What one kind of object adds to a plan. */
+export interface Part {
+  readonly actions: readonly Action[];
+  readonly kept: readonly Kept[];
+  /** Sentences that users must read: what was left out, and why. */
+  readonly notes?: readonly string[];
 }
 
 export interface Plan extends Space {
@@ -55,104 +115,39 @@ export interface Plan extends Space {
   readonly command: readonly string[];
   readonly actions: readonly Action[];
   readonly kept: readonly Kept[];
+  readonly notes: readonly string[];
 }
 
-/** Decides what `docker tidy images` does on this inventory. Pure; independent of the order of the input. */
-export function planImages(
-  inventory: Inventory,
-  selection: Selection,
-  retention: Retention,
+const KIND_OF: Readonly<Record<Action['kind'], Kind>> = {
+  'delete-container': 'container',
+  'delete-network': 'network',
+  untag: 'image',
+  'delete-image': 'image',
+  'prune-cache': 'cache',
+  'delete-volume': 'volume',
+};
+
+export function kindOf({ kind }: Pick<Action, 'kind'>): Kind {
+  return KIND_OF[kind];
+}
+
+/** One plan of several parts, in their order. */
+export function planOf(
+  { engine, takenAt }: Pick<Inventory, 'engine' | 'takenAt'>,
   command: readonly string[],
+  parts: readonly Part[],
 ): Plan {
-  const verdicts = judge(inventory, select(inventory, selection), retention);
-  const whole = wholeImagesThatGo(verdicts);
-  const actions = inOrder(inventory, actionsOf(verdicts, whole));
+  const actions = parts.flatMap((part) => part.actions);
   return {
     schemaVersion: PLAN_VERSION,
-    engine: inventory.engine,
-    takenAt: inventory.takenAt,
+    engine,
+    takenAt,
     command,
     actions,
-    kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf),
+    kept: parts.flatMap(({ kept }) => kept),
+    notes: parts.flatMap(({ notes = [] }) => notes),
     ...total(actions),
   };
-}
-
-/** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */
-function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unordered[] {
-  const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
-  return goingNames(verdicts, whole).map(({ verdict, name }) => {
-    const { image } = verdict.member;
-    const names = left.get(image.id) ?? namesOf(image);
-    left.set(
-      image.id,
-      names.filter((other) => other !== name),
-    );
-    if (name === undefined) return deletion(verdict, shortId(image.id), names);
-    return whole.has(image.id) && names.length === 1
-      ? deletion(verdict, name, names)
-      : untag(verdict, name, names, whole);
-  });
-}
-
-interface Going {
-  readonly verdict: Verdict;
-  /** Absent for a nameless image. */
-  readonly name?: string;
-}
-
-/** The names that go. A digest cannot be taken off an image that has other names: it goes last, with its image. */
-function goingNames(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Going[] {
-  const going = verdicts.filter(({ kept }) => kept.length === 0);
-  const entries = going.flatMap((verdict): (Going & { digest: boolean })[] => {
-    const { image, references } = verdict.member;
-    if (references.length === 0) return [{ verdict, digest: false }];
-    const digests = new Set(lonelyDigests(image));
-    return references
-      .map((name) => ({ verdict, name, digest: digests.has(name) }))
-      .filter(({ digest }) => !digest || whole.has(image.id));
-  });
-  return entries.sort((a, b) => Number(a.digest) - Number(b.digest));
-}
-
-function facts({ group, because, member: { image } }: Verdict) {
-  return { id: image.id, group, because, size: image.size, ...(image.created && { created: image.created }) };
-}
-
-function untag(
-  verdict: Verdict,
-  target: string,
-  names: readonly string[],
-  whole: ReadonlySet<string>,
-): Unordered {
-  const common = facts(verdict);
-  const { image, references } = verdict.member;
-  const staying = namesOf(image).find((name) => !references.includes(name));
-  const text =
-    whole.has(image.id) || !staying
-      ? common.because.text
-      : `${common.because.text}; the image stays as ${staying}`;
-  const because = { ...common.because, text };
-  return { kind: 'untag', target, ...common, because, frees: 0, expects: { names } };
-}
-
-function deletion(verdict: Verdict, target: string, names: readonly string[]): Unordered {
-  return {
-    kind: 'delete-image',
-    target,
-    ...facts(verdict),
-    ...freed(verdict.member.image),
-    expects: { names },
-  };
-}
-
-/**
- * What deleting one image frees: its own layers, as far as the engine tells them from shared ones. Other images of
- * the plan may share more of it, and the build cache may hold all of it, so it is only about that much.
- */
-function freed({ size, sharedSize }: Image): Space {
-  const frees = Math.max(0, size - (sharedSize ?? 0));
-  return size === 0 ? { frees } : { frees, about: true, between: [0, size] };
 }
 
 /** The space of several actions together; about, as soon as one is. */
@@ -165,33 +160,4 @@ export function total(actions: readonly Space[]): Space {
     about: true,
     between: [sum((a) => a.between?.[0] ?? a.frees), sum((a) => a.between?.[1] ?? a.frees)],
   };
-}
-
-/** Children before the images that they were built on, else as they are shown. An image's own actions stay in order. */
-function inOrder(inventory: Inventory, actions: readonly Unordered[]): Action[] {
-  const parents = new Map(inventory.images.map(({ id, parent }) => [id, parent]));
-  const planned = new Set(actions.map(({ id }) => id));
-  const after = new Map([...planned].map((id) => [id, [] as string[]]));
-  const depths = new Map<string, number>();
-  for (const id of planned) {
-    const line = ancestors(id, parents);
-    depths.set(id, line.length);
-    after.get(line.find((ancestor) => planned.has(ancestor)) ?? '')?.push(id);
-  }
-  return actions
-    .map((action) => ({ ...action, after: (after.get(action.id) as string[]).sort() }))
-    .sort((a, b) => (depths.get(b.id) as number) - (depths.get(a.id) as number));
-}
-
-/** The images that an image was built on, nearest first. */
-function ancestors(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
-  const line = new Set<string>();
-  for (let at = parents.get(id); at && at !== id && !line.has(at); at = parents.get(at)) line.add(at);
-  return [...line];
-}
-
-function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[] {
-  const names = references.length > 0 ? references : [shortId(image.id)];
-  const { id, size, created } = image;
-  return names.map((target) => ({ target, id, group, reasons: kept, size, ...(created && { created }) }));
 }

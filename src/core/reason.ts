@@ -1,5 +1,5 @@
 // Why an object goes or stays: one row a rule, with the sentence that users read.
-import { count, ordinal } from './units.ts';
+import { count, humanDuration, humanSize, ordinal } from './units.ts';
 
 export type SortKey = 'created' | 'pulled' | 'version';
 
@@ -17,6 +17,12 @@ const SUPERLATIVE: Record<SortKey, string> = {
 
 function ranked(rank: number, sort: SortKey): string {
   return rank === 1 ? SUPERLATIVE[sort] : `${ordinal(rank)} ${SUPERLATIVE[sort]}`;
+}
+
+/** A span of time in the middle of a sentence. */
+function span(ms: number): string {
+  const text = humanDuration(ms);
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 /** The reasons, by rule. */
@@ -84,5 +90,81 @@ export const reason = {
   severalDigests: (): Reason => ({
     rule: 'pinned',
     text: 'pinned by digest in several repositories: the engine removes it only by force',
+  }),
+  unknownAge: (word: string, time: string | undefined, from: string): Reason => ({
+    rule: 'unknown-age',
+    text: `when it ${/^(stopped|came)/.test(word) ? '' : 'was '}${word} is not known${time ? ` (${time.slice(0, 10)})` : ''}, and ${from} asks for its age`,
+  }),
+  youngerThan: (word: string, age: number, from: string): Reason => ({
+    rule: 'younger-than',
+    text: `${word} ${span(age)} ago, within ${from}`,
+  }),
+  smallerThan: (size: number | undefined, from: string): Reason => ({
+    rule: 'smaller-than',
+    text:
+      size === undefined
+        ? `its size is not known, and ${from} asks for it`
+        : `${humanSize(size)}, within ${from}`,
+  }),
+  stopped: (state: string, age: number | undefined): Reason => ({
+    rule: 'stopped',
+    text: age === undefined ? state : `${state} ${span(age)} ago`,
+  }),
+  neverStarted: (age: number | undefined): Reason => ({
+    rule: 'stopped',
+    text: age === undefined ? 'never started' : `created ${span(age)} ago, never started`,
+  }),
+  notStopped: (state: string): Reason => ({ rule: 'not-stopped', text: `it is ${state}` }),
+  unusedNetwork: (): Reason => ({ rule: 'unused', text: 'no container is on it' }),
+  attached: (name: string): Reason => ({ rule: 'attached', text: `${name} is connected to it` }),
+  neededByContainer: (name: string, state: string): Reason => ({
+    rule: 'used-by-container',
+    text:
+      state === 'running'
+        ? `used by running container ${name}`
+        : `${state} container ${name} is on it, and could not start without it`,
+  }),
+  projectAlive: (project: string, containers: number): Reason => ({
+    rule: 'compose-project',
+    text: `compose project ${project} still has ${count(containers, 'container')}`,
+  }),
+  swarmElsewhere: (): Reason => ({
+    rule: 'swarm',
+    text: 'a swarm network, and only a manager of the swarm can tell who uses it',
+  }),
+  cacheInUse: (): Reason => ({ rule: 'in-use', text: 'in use by a build or a builder' }),
+  cacheShared: (): Reason => ({ rule: 'shared', text: 'an image holds the same layers; -a takes it too' }),
+  cacheInternal: (type: string): Reason => ({
+    rule: 'internal',
+    text: `${type}: needed to build at all; -a takes it too`,
+  }),
+  cacheParent: (child: string): Reason => ({
+    rule: 'parent-of',
+    text: `record ${child}, which stays, was built on it`,
+  }),
+  cacheUnused: (age: number | undefined): Reason => ({
+    rule: 'unused',
+    text: age === undefined ? 'never used again' : `last used ${span(age)} ago`,
+  }),
+  unusedVolume: (): Reason => ({ rule: 'unused', text: 'nothing uses it' }),
+  namedVolume: (type: 'named' | 'compose' | 'driver', owner: string): Reason => ({
+    rule: 'named-volume',
+    text: {
+      named: 'somebody named it: give its name to remove it',
+      compose: `it belongs to compose project ${owner}: give its name to remove it`,
+      driver: `driver ${owner} may hold its data elsewhere: give its name to remove it`,
+    }[type],
+  }),
+  dataVolume: (kind: string, evidence: string | undefined): Reason => ({
+    rule: 'data-volume',
+    text: `looks like ${kind}${evidence === undefined ? '' : ` (${evidence})`}: give its name to remove it`,
+  }),
+  unseenVolume: (why: string): Reason => ({
+    rule: 'data-volume',
+    text: `what it holds is not known (${why}): give its name to remove it`,
+  }),
+  withinSpace: (from: string): Reason => ({
+    rule: 'within-space',
+    text: `enough goes without it for ${from}`,
   }),
 } as const;

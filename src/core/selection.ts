@@ -17,6 +17,10 @@ export interface Selection {
   readonly keeps: boolean;
   /** Empty: every image. */
   readonly patterns: readonly Pattern[];
+  /** `--filter reference=…`: a reference must match one of them too. Empty: every reference. */
+  readonly references: readonly Pattern[];
+  /** The other filters: only images that fit are candidates. */
+  readonly fits: (image: Image) => boolean;
   readonly groupBy: GroupBy;
 }
 
@@ -61,7 +65,8 @@ export function select(inventory: Inventory, selection: Selection): Group[] {
     group.members.set(image.id, member);
     if (reference !== undefined) member.references.push(reference);
   };
-  if (selection.patterns.length === 0) for (const image of danglingImages(inventory.images)) add(image);
+  const nameless = selection.patterns.length + selection.references.length === 0;
+  for (const image of nameless ? danglingImages(inventory.images) : []) if (selection.fits(image)) add(image);
   for (const image of inventory.images) {
     for (const reference of selectedReferences(image, selection)) add(image, reference);
   }
@@ -72,12 +77,14 @@ export function select(inventory: Inventory, selection: Selection): Group[] {
 
 /** The references of an image that the selection means: tags by `-a` or a keep option, lonely digests by `-a` only. */
 export function selectedReferences(image: Image, selection: Selection): string[] {
-  const references = [
+  const names = [
     ...(selection.all || selection.keeps ? image.tags : []),
     ...(selection.all ? lonelyDigests(image) : []),
   ];
-  if (selection.patterns.length === 0) return references;
-  return references.filter((reference) => selection.patterns.some((pattern) => pattern.matches(reference)));
+  if (names.length === 0 || !selection.fits(image)) return [];
+  const oneOf = (patterns: readonly Pattern[], name: string) =>
+    patterns.length === 0 || patterns.some((pattern) => pattern.matches(name));
+  return names.filter((name) => oneOf(selection.patterns, name) && oneOf(selection.references, name));
 }
 
 /** What a group is, but for its members; `key` tells groups apart. */

@@ -61,3 +61,44 @@ export function ordinal(n: number): string {
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
+
+const DURATIONS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: SECOND,
+  m: MINUTE,
+  h: HOUR,
+  d: 24 * HOUR,
+  w: 7 * 24 * HOUR,
+  mo: 30 * 24 * HOUR,
+  y: 365 * 24 * HOUR,
+};
+
+/**
+ * A span of time in milliseconds: `90s`, `72h`, `7d`, `2w`, `3mo` (of 30 days), `1y` (of 365), sums (`1d12h`) and
+ * fractions (`1.5h`). `undefined` for what is none. Go's own durations, which docker takes, are among them.
+ */
+export function parseDuration(text: string): number | undefined {
+  if (!/^(\d+(\.\d*)?(ns|us|µs|ms|mo|[smhdwy]))+$/.test(text)) return text === '0' ? 0 : undefined;
+  const parts = text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|mo|[smhdwy])/g);
+  const ms = [...parts].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (DURATIONS[unit as string] as number),
+    0,
+  );
+  return Number.isFinite(ms) ? ms : undefined;
+}
+
+/**
+ * A size in bytes: `500`, `10kB`, `1.5GB` (powers of 1000), `10GiB` (of 1024), in any case and with or without the B.
+ * `undefined` for what is none. Source: docker/go-units FromHumanSize and RAMInBytes.
+ */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?(?:([kmgtpe])(i?))?b?$/i.exec(text);
+  if (!match) return undefined;
+  const [, number, prefix = '', binary] = match;
+  const power = prefix === '' ? 0 : 'kmgtpe'.indexOf(prefix.toLowerCase()) + 1;
+  const bytes = Math.floor(Number(number) * (binary ? 1024 : 1000) ** power);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}

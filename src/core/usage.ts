@@ -28,8 +28,22 @@ export function usersOf(
   return users;
 }
 
+/** The containers that use each image in any way, by image ID. */
+export function containersUsing(
+  inventory: Pick<Inventory, 'images' | 'containers'>,
+): Map<string, Container[]> {
+  const find = finder(inventory.images);
+  const users = new Map<string, Container[]>();
+  for (const container of inventory.containers) {
+    const named = [container.image, ...container.imageMounts].flatMap(find);
+    for (const id of new Set([container.imageId, ...named]))
+      users.set(id, [...(users.get(id) ?? []), container]);
+  }
+  return users;
+}
+
 /** docker's own word where it differs from the state's name. */
-function stateWord({ state }: Container): string {
+export function stateWord({ state }: Pick<Container, 'state'>): string {
   return state === 'exited' ? 'stopped' : state;
 }
 

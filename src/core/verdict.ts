@@ -1,6 +1,9 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
+import type { Conditions, Limits } from './condition.ts';
+import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
 import { danglingImages, isNameless } from './inventory.ts';
+import { keepLabel } from './label.ts';
 import type { Member } from './order.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
@@ -20,14 +23,24 @@ export interface Verdict {
 }
 
 /** Judges every member of every group, in the groups' order, newest first within each. */
-export function judge(inventory: Inventory, groups: readonly Group[], retention: Retention): Verdict[] {
+export function judge(
+  inventory: Inventory,
+  groups: readonly Group[],
+  retention: Retention,
+  conditions: Conditions,
+): Verdict[] {
   const users = usersOf(inventory);
+  const limits = limitsAt(conditions, inventory);
   const verdicts = groups.flatMap((group) => {
     const { kept, beyond, ordered } = retain(group, retention);
     return ordered.map((member) => ({
       group: group.name,
       member,
-      kept: [...always(member.image, users), ...(kept.get(member) ?? [])],
+      kept: [
+        ...always(member.image, users),
+        ...(kept.get(member) ?? []),
+        ...conditional(member.image, conditions, limits),
+      ],
       because: beyond.get(member) ?? plainReason(member),
     }));
   });
@@ -38,20 +51,35 @@ function plainReason({ references }: Member): Reason {
   return references.length === 0 ? reason.dangling() : reason.unused();
 }
 
+/**
+ * What keeps an image that is too young or too small. `until` counts from the build or from the arrival, whichever was
+ * later: the overlay2 store's prune looks at the one, the containerd store's at the other, and ours takes nothing that
+ * either would keep.
+ */
+function conditional(image: Image, conditions: Conditions, limits: Limits): Reason[] {
+  const { until, olderThan, grace, now } = limits;
+  const built = { word: 'built', time: image.created };
+  const arrived = { word: 'came here', time: image.arrived };
+  const latest = arrived.time !== undefined && !isBefore(arrived.time, built.time) ? arrived : built;
+  return [
+    ...tooYoung(latest, [...until, ...grace], now),
+    ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
+    ...tooSmall(image.size, conditions),
+  ];
+}
+
+function isBefore(a: string, b: string | undefined): boolean {
+  return b !== undefined && Date.parse(a) < Date.parse(b);
+}
+
 /** What keeps an image whatever is asked. */
 function always(image: Image, users: ReadonlyMap<string, readonly Reason[]>): Reason[] {
   const pinned = lonelyDigests(image).length > 1;
-  return [...(users.get(image.id) ?? []), ...keepLabel(image), ...(pinned ? [reason.severalDigests()] : [])];
-}
-
-/** The label `tidy.keep` is there, and does not plainly say no: a value that cannot be read keeps. */
-export function saysKeep({ labels }: Image): boolean {
-  const value = labels['tidy.keep'];
-  return value !== undefined && !/^(false|0|no|off)$/i.test(value);
-}
-
-function keepLabel(image: Image): Reason[] {
-  return saysKeep(image) ? [reason.keepLabel(`tidy.keep=${image.labels['tidy.keep']}`)] : [];
+  return [
+    ...(users.get(image.id) ?? []),
+    ...keepLabel(image.labels),
+    ...(pinned ? [reason.severalDigests()] : []),
+  ];
 }
 
 /** Images that a nameless, childless or protected image that stays was built on stay too, all the way down. */

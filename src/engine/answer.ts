@@ -30,3 +30,19 @@ export function atLeast({ apiVersion }: Pick<Client, 'apiVersion'>, version: str
   ];
   return a[0] > b[0] || (a[0] === b[0] && a[1] >= b[1]);
 }
+
+/** podman leaves `sha256:` out. */
+export function fullId(id: string): string {
+  return id === '' || id.includes(':') ? id : `sha256:${id}`;
+}
+
+/** Milliseconds since 1970 as an RFC 3339 time. */
+export function isoTime(ms: number): string | undefined {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** A time as the engine writes it; `undefined` for Go's zero time, year 1, which means never. */
+export function timeOf(text: string | undefined | null): string | undefined {
+  return !text || text.startsWith('0001-') || Number.isNaN(Date.parse(text)) ? undefined : text;
+}

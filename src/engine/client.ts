@@ -1,6 +1,7 @@
 // A connection to one engine: dockerode, told everything, and a way to call the engine that encodes,
 // limits and explains. The only place that loads dockerode.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { addAbortSignal } from 'node:stream';
 import type Docker from 'dockerode';
 import { Cancelled, EngineError } from '../core/errors.ts';
 import { EngineAgent } from './agent.ts';
@@ -16,20 +17,42 @@ export interface Client {
   readonly apiVersion: string;
   readonly podman: boolean;
   /**
-   * One request, without a body. `path` and `query` are encoded here; in `path`, what is
-   * percent-encoded already stays so. Resolves to the JSON answered, undefined where there is none.
+   * One request. `path` and `query` are encoded here; in `path`, what is percent-encoded already
+   * stays so. Resolves to the JSON answered, undefined where there is none.
    *
    * @throws EngineError always, with the engine's `status` when it answered; Cancelled when `signal` aborts.
    */
   call<T>(method: string, path: string, query?: Query, options?: CallOptions): Promise<T>;
+  /**
+   * One request whose answer `work` reads as it comes: what is too large to hold, is no JSON, or has
+   * only headers. What `work` leaves unread is not waited for, its connection is closed. `timeout` is
+   * for each wait, for the answer to begin and for its every piece; what `work` itself takes is not counted.
+   *
+   * @throws EngineError and Cancelled as `call` does, also out of the answer's `body`; what `work` throws, as it is.
+   */
+  read<T>(
+    method: string,
+    path: string,
+    query: Query,
+    options: CallOptions,
+    work: (answer: Answer) => Promise<T>,
+  ): Promise<T>;
   /** Ends every connection, and the ssh processes behind them. */
   close(): void;
+}
+
+/** An answer that is being read. */
+export interface Answer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
 }
 
 export interface CallOptions {
   /** Milliseconds for the whole answer; 120,000 unless told, 0 for no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** What is sent: bytes are a tar, anything else goes as JSON. */
+  readonly body?: object | Buffer;
 }
 
 export interface ConnectOptions {
@@ -54,7 +77,8 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     const limits = { timeout, signal: options.signal };
     const pong = await limited(endpoint, 'GET /_ping', limits, (signal) => ping(opened, endpoint, signal));
     const docker = await dockerode(endpoint, opened, pong);
-    return { docker, ...pong, call: caller(docker, endpoint), close: () => opened.destroy() };
+    const link: Link = { docker, endpoint };
+    return { docker, ...pong, call: caller(link), read: reader(link), close: () => opened.destroy() };
   } catch (error) {
     agent?.destroy();
     throw error instanceof Cancelled ? error : explain(error, endpoint);
@@ -87,14 +111,30 @@ async function dockerode(endpoint: Endpoint, agent: EngineAgent, { apiVersion }:
   }
 }
 
-function caller(docker: Docker, endpoint: Endpoint): Client['call'] {
+/** What a request goes through, and what its errors are told by. */
+interface Link {
+  readonly docker: Docker;
+  readonly endpoint: Endpoint;
+}
+
+/** What is asked. */
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Query;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+}
+
+function caller(link: Link): Client['call'] {
+  const { endpoint } = link;
   return <T>(method: string, path: string, query: Query = {}, options: CallOptions = {}): Promise<T> =>
     limited(endpoint, `${method} ${path}`, { timeout: CALL_TIMEOUT, ...options }, async (signal) => {
-      const answer = await dial(docker, method, `${encodePath(path)}${encodeQuery(query)}`, signal);
+      const answer = await dial(link, { method, path, query, ...options, signal });
       const status = answer.statusCode ?? 0;
       const text = await textOf(answer, signal);
       const body = text.trim() === '' ? undefined : parsed(text);
-      if (status < 200 || status > 299) throw explainAnswer(status, body ?? text, endpoint);
+      if (!isGood(status)) throw explainAnswer(status, body ?? text, endpoint);
       if (body === undefined && text.trim() !== '') {
         throw new EngineError(
           `the answer of ${endpoint.host} to ${method} ${path} is not JSON: is a proxy in between?`,
@@ -104,21 +144,115 @@ function caller(docker: Docker, endpoint: Endpoint): Client['call'] {
     });
 }
 
+function reader(link: Link): Client['read'] {
+  return async (method, path, query, options, work) => {
+    const wait = new Wait(link.endpoint, `${method} ${path}`, options);
+    let answer: IncomingMessage | undefined;
+    try {
+      answer = await wait.explained(dial(link, { method, path, query, ...options, signal: wait.signal }));
+      addAbortSignal(wait.signal, answer);
+      const status = answer.statusCode ?? 0;
+      if (!isGood(status)) throw await wait.explained(refusalOf(answer, wait.signal, link.endpoint));
+      return await work({ headers: answer.headers, body: wait.pieces(answer) });
+    } finally {
+      wait.end();
+      if (method === 'HEAD') answer?.resume();
+      else if (!answer?.readableEnded) answer?.destroy();
+    }
+  };
+}
+
+async function refusalOf(
+  answer: IncomingMessage,
+  signal: AbortSignal,
+  endpoint: Endpoint,
+): Promise<EngineError> {
+  const text = await textOf(answer, signal);
+  return explainAnswer(answer.statusCode ?? 0, parsed(text) ?? text, endpoint);
+}
+
+/** Limits how long the engine may take for each piece of an answer, and explains what goes wrong with it. */
+class Wait {
+  /** Aborts when the caller's does, and when the engine takes too long. */
+  readonly signal: AbortSignal;
+  readonly #limit = new AbortController();
+  readonly #endpoint: Endpoint;
+  readonly #theirs: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #waiting = true;
+
+  constructor(endpoint: Endpoint, what: string, { timeout = CALL_TIMEOUT, signal }: CallOptions) {
+    this.#endpoint = endpoint;
+    this.#theirs = signal;
+    this.signal = signal ? AbortSignal.any([signal, this.#limit.signal]) : this.#limit.signal;
+    const elapsed = () => {
+      if (this.#waiting) this.#limit.abort(overdue(endpoint, what, timeout));
+      else this.#timer?.refresh();
+    };
+    if (timeout > 0) this.#timer = setTimeout(elapsed, timeout);
+  }
+
+  async *pieces(answer: IncomingMessage): AsyncGenerator<Buffer> {
+    const source = answer[Symbol.asyncIterator]();
+    try {
+      while (true) {
+        this.#waiting = true;
+        this.#timer?.refresh();
+        const next = await this.explained(source.next() as Promise<IteratorResult<Buffer>>);
+        this.#waiting = false;
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await source.return?.();
+    }
+  }
+
+  async explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      this.signal.throwIfAborted();
+      return await work;
+    } catch (error) {
+      work.catch(() => {});
+      if (this.#theirs?.aborted) throw cancelledBy(this.#theirs);
+      throw this.#limit.signal.aborted ? this.#limit.signal.reason : explain(error, this.#endpoint);
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function isGood(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
 /** All of them: answers are read and judged here. */
 const EVERY_STATUS = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [at + 100, true]));
 
 // As a stream, because docker-modem never calls back when the connection drops in the middle of an
 // answer that it collects itself, and loses the engine's words on a stream that it judges.
-function dial(docker: Docker, method: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function dial({ docker, endpoint }: Link, asked: Asked): Promise<IncomingMessage> {
+  const { method, query, body, signal } = asked;
+  const path = `${encodePath(asked.path)}${encodeQuery(query)}`;
   // It cuts off the last character of a path that has a query but comes without `options`.
   const uncut = path.includes('?') ? `${path}&` : path;
   const request = { method, path: uncut, isStream: true, statusCodes: EVERY_STATUS, abortSignal: signal };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(request, (error, answer) => {
+  return await new Promise((resolve, reject) => {
+    docker.modem.dial({ ...request, ...sent(body, endpoint) }, (error, answer) => {
       if (error) reject(error);
       else resolve(answer as IncomingMessage);
     });
   });
+}
+
+// Its `file` is any body whatever the method, sent as it is; headers of one request take the place of all others.
+function sent(body: object | undefined, endpoint: Endpoint): object {
+  if (body === undefined) return {};
+  const tar = Buffer.isBuffer(body);
+  const headers = { ...headersOf(endpoint), 'Content-Type': tar ? 'application/x-tar' : 'application/json' };
+  return { headers, file: tar ? body : Buffer.from(JSON.stringify(body)) };
 }
 
 async function limited<T>(
@@ -133,10 +267,13 @@ async function limited<T>(
     return await work(signal ? AbortSignal.any([signal, limit]) : limit);
   } catch (error) {
     if (error instanceof EngineError) throw error;
-    if (signal?.aborted)
-      throw signal.reason instanceof Cancelled ? signal.reason : new Cancelled('cancelled');
+    if (signal?.aborted) throw cancelledBy(signal);
     throw limit.aborted ? overdue(endpoint, what, timeout) : explain(error, endpoint);
   }
+}
+
+function cancelledBy({ reason }: AbortSignal): Cancelled {
+  return reason instanceof Cancelled ? reason : new Cancelled('cancelled');
 }
 
 function parsed(text: string): unknown {

@@ -1,49 +1,88 @@
 // One look at the engine, as an Inventory. Engines' different spellings of the same fact end here.
-import type { ContainerInfo, ContainerInspectInfo, ImageInfo, ImageInspectInfo } from 'dockerode';
+import type { ImageInfo, ImageInspectInfo } from 'dockerode';
 import pLimit from 'p-limit';
-import type { Container, Engine, Image, Inventory, Service } from '../core/inventory.ts';
+import type { Engine, Image, Inventory } from '../core/inventory.ts';
 import { INVENTORY_VERSION } from '../core/inventory.ts';
-import { atLeast, orMissing } from './answer.ts';
+import { atLeast, fullId, isoTime, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
+import { diskOf } from './disk.ts';
+import { observeContainers } from './observe-containers.ts';
+import { observeCache, observeNetworks, observeServices, observeVolumes } from './observe-more.ts';
 
 /** What the command at hand needs: asking for less is faster, on the containerd store by far. */
 export interface Needs {
-  /** Only nameless images: the engine filters, and returns no others. */
-  readonly danglingOnly: boolean;
+  /** `dangling`: only nameless images; the engine filters, and returns no others. */
+  readonly images: 'none' | 'dangling' | 'all';
   /** Images for which the list is not enough: inspect them for the exact build date and the time of arrival. */
-  readonly inspect: (images: readonly Image[]) => readonly Image[];
+  readonly inspect: (images: readonly Image[], engine: Engine) => readonly Image[];
+  /** When containers that do not run stopped, and what they take. */
+  readonly stopped: boolean;
+  readonly networks: boolean;
+  /** `sized`: with what they take, for which the engine reads all of them. */
+  readonly volumes: 'none' | 'named' | 'sized';
+  readonly cache: boolean;
 }
 
-export const EVERYTHING: Needs = { danglingOnly: false, inspect: (images) => images };
+export const NOTHING: Needs = {
+  images: 'none',
+  inspect: () => [],
+  stopped: false,
+  networks: false,
+  volumes: 'none',
+  cache: false,
+};
+
+export const EVERYTHING: Needs = {
+  images: 'all',
+  inspect: (images) => images,
+  stopped: true,
+  networks: true,
+  volumes: 'named',
+  cache: true,
+};
 
 /** The parts of `GET /info` that are used; dockerode types it as `any`. */
-interface SystemInfo {
+export interface SystemInfo {
   ID?: string;
   Name?: string;
   ServerVersion?: string;
   Driver?: string;
   DriverStatus?: [string, string][] | null;
   Swarm?: { ControlAvailable?: boolean };
+  SystemTime?: string;
+  DockerRootDir?: string;
 }
 
-/** Observes the engine. Throws EngineError when it does not answer. */
+/** Observes the engine. `now` is for engines that do not tell the time. Throws EngineError when it does not answer. */
 export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
-  const [info, containers, listed] = await Promise.all([
+  const [info, containers, listed, networks, volumes, cache] = await Promise.all([
     client.call<SystemInfo>('GET', '/info'),
-    observeContainers(client),
-    listImages(client, needs),
+    observeContainers(client, needs.stopped),
+    needs.images === 'none' ? [] : listImages(client, needs.images === 'dangling'),
+    needs.networks ? observeNetworks(client) : [],
+    needs.volumes === 'none' ? [] : observeVolumes(client, needs.volumes === 'sized'),
+    needs.cache && !client.podman ? observeCache(client) : [],
   ]);
-  const images = await inspectImages(client, listed, needs);
-  const services = info.Swarm?.ControlAvailable ? await observeServices(client) : [];
   const engine = engineOf(client, host, info);
+  const disk = await diskOf(host, info);
   return {
     schemaVersion: INVENTORY_VERSION,
     engine,
-    takenAt: now.toISOString(),
-    images,
+    takenAt: clockOf(info, now),
+    images: await inspectImages(client, listed, needs.inspect(listed, engine)),
     containers,
-    services,
+    services: engine.swarm ? await observeServices(client) : [],
+    networks,
+    volumes,
+    cache,
+    ...(disk && { disk }),
   };
+}
+
+/** The engine's own clock, since every date that is compared with it is the engine's. */
+function clockOf({ SystemTime = '' }: SystemInfo, now: Date): string {
+  const theirs = Date.parse(SystemTime);
+  return (Number.isNaN(theirs) ? now : new Date(theirs)).toISOString();
 }
 
 function engineOf(client: Client, host: string, info: SystemInfo): Engine {
@@ -59,10 +98,11 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
     apiVersion: client.apiVersion,
     swarm: info.Swarm?.ControlAvailable === true,
     store: client.podman ? 'podman' : snapshotter ? 'containerd' : driver,
+    zone: /(Z|[+-]\d\d:\d\d)$/.exec(info.SystemTime ?? '')?.[0] ?? 'Z',
   };
 }
 
-async function listImages(client: Client, { danglingOnly }: Needs): Promise<Image[]> {
+async function listImages(client: Client, danglingOnly: boolean): Promise<Image[]> {
   const list = await client.call<ImageInfo[]>('GET', '/images/json', {
     ...(danglingOnly ? { filters: JSON.stringify({ dangling: ['true'] }) } : { all: '1' }), // all: also what links parents to children
     ...(atLeast(client, '1.42') && { 'shared-size': '1' }),
@@ -89,9 +129,12 @@ export function imageOf(entry: ImageInfo): Image {
   };
 }
 
-async function inspectImages(client: Client, images: readonly Image[], needs: Needs): Promise<Image[]> {
+async function inspectImages(
+  client: Client,
+  images: readonly Image[],
+  chosen: readonly Image[],
+): Promise<Image[]> {
   const limit = pLimit(16);
-  const chosen = needs.inspect(images);
   const inspected = await Promise.all(chosen.map((image) => limit(() => inspectImage(client, image))));
   const byId = new Map(inspected.map((image) => [image.id, image]));
   return images.map((image) => byId.get(image.id) ?? image);
@@ -107,57 +150,4 @@ async function inspectImage(client: Client, image: Image): Promise<Image> {
   const arrived = found.Metadata?.LastTagTime;
   const known = arrived !== undefined && !arrived.startsWith('0001-');
   return { ...image, ...(found.Created && { created: found.Created }), ...(known && { arrived }) };
-}
-
-async function observeContainers(client: Client): Promise<Container[]> {
-  const list = await client.call<ContainerInfo[]>('GET', '/containers/json', { all: '1' });
-  return Promise.all(list.map((entry) => observeContainer(client, entry)));
-}
-
-/** The list says a container's image by ID once its tag has moved: the name that it was created by must be inspected. */
-async function observeContainer(client: Client, entry: ContainerInfo): Promise<Container> {
-  const container = containerOf(entry);
-  if (!/^(sha256:)?[0-9a-f]{12,64}$/.test(container.image)) return container;
-  const found = await orMissing(client.call<ContainerInspectInfo>('GET', `/containers/${entry.Id}/json`));
-  return found?.Config?.Image ? { ...container, image: found.Config.Image } : container;
-}
-
-/** One entry of `GET /containers/json` as a Container. */
-export function containerOf(entry: ContainerInfo): Container {
-  const mounts = (entry.Mounts ?? []).filter(({ Type }) => Type === 'image');
-  return {
-    id: entry.Id,
-    name: (entry.Names?.[0] ?? entry.Id.slice(0, 12)).replace(/^\//, ''),
-    state: entry.State,
-    imageId: fullId(entry.ImageID),
-    image: entry.Image,
-    imageMounts: mounts.map(({ Name, Source }) => Name || Source),
-  };
-}
-
-interface ServiceSpec {
-  Name?: string;
-  TaskTemplate?: { ContainerSpec?: { Image?: string } };
-}
-
-/** The swarm's services; only a manager can tell. */
-export async function observeServices(client: Client): Promise<Service[]> {
-  const list = await client.call<{ ID: string; Spec?: ServiceSpec; PreviousSpec?: ServiceSpec }[]>(
-    'GET',
-    '/services',
-  );
-  return list.map(({ ID, Spec, PreviousSpec }) => ({
-    name: Spec?.Name ?? ID,
-    images: [Spec, PreviousSpec].flatMap((spec) => spec?.TaskTemplate?.ContainerSpec?.Image ?? []),
-  }));
-}
-
-/** podman leaves `sha256:` out. */
-function fullId(id: string): string {
-  return id === '' || id.includes(':') ? id : `sha256:${id}`;
-}
-
-function isoTime(ms: number): string | undefined {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

@@ -2,7 +2,7 @@
 import { Parser } from 'yargs/helpers';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { CommandRow, OptionRow } from './options.ts';
-import { COMMANDS, IMAGES, PLAN, RESERVED, ROOT } from './options.ts';
+import { COMMANDS, IMAGES, KIND_COMMANDS, PLAN, planned, RESERVED, ROOT } from './options.ts';
 
 /** Values by option name, in the order given; a flag's value is its last. */
 export interface Given {
@@ -11,7 +11,11 @@ export interface Given {
 }
 
 export interface Words extends Given {
+  /** Whose options and help these are. */
   readonly command: CommandRow;
+  /** What is to be done: the name of a command of a kind, `all`, or `inventory`. */
+  readonly job: string;
+  readonly plan: boolean;
   readonly operands: readonly string[];
 }
 
@@ -19,22 +23,34 @@ const EVERY_OPTION = [
   ...new Map([ROOT, ...COMMANDS].flatMap(({ options }) => options.map((o) => [o.name, o]))).values(),
 ];
 
-/** A word that is a command is a command; with none, the operands are repositories. Throws UsageError. */
+/**
+ * A word that is a command is a command; with none, the operands are repositories, or without any the whole host is
+ * meant. `plan` may be put before any of it. Throws UsageError.
+ */
 export function parseArguments(argv: readonly string[]): Words {
   const { operands, ...given } = parseOptions(argv);
   if (operands[0] === 'help') return { ...parseArguments([...operands.slice(1), '--help']) };
-  const word = operands[0];
-  const named = COMMANDS.find(({ name }) => name === word);
-  const rest = named ? operands.slice(1) : operands;
-  refuseReserved(named === PLAN ? rest[0] : word);
-  const command = named ?? ROOT;
-  const row = (name: string) => command.options.find((option) => option.name === name);
-  const stranger = [...given.flags, ...given.values.keys()].find((name) => !row(name));
-  if (stranger) throw new UsageErrorOf(command, `unknown flag: --${stranger}`);
-  return { command, operands: named === PLAN && rest[0] === IMAGES.name ? rest.slice(1) : rest, ...given };
+  const plan = operands[0] === PLAN.name;
+  const [word, ...others] = plan ? operands.slice(1) : operands;
+  const named = (plan ? KIND_COMMANDS : COMMANDS).find(({ name }) => name === word);
+  if (!named) refuseReserved(word);
+  const rest = named || word === undefined ? others : [word, ...others];
+  const shown = named ? (plan ? planned(named) : named) : plan ? PLAN : ROOT;
+  refuseStrangers(shown, given);
+  const job = named?.name ?? (rest.length > 0 ? IMAGES.name : WHOLE);
+  return { command: shown, job, plan, operands: rest, ...given };
 }
 
-/** `plan` takes the kinds that are commands, too. */
+/** The job of no command and no repository. */
+const WHOLE = 'all';
+
+function refuseStrangers(command: CommandRow, { flags, values }: Given): void {
+  const stranger = [...flags, ...values.keys()].find(
+    (name) => !command.options.some((row) => row.name === name),
+  );
+  if (stranger) throw new UsageErrorOf(command, `unknown flag: --${stranger}`);
+}
+
 function refuseReserved(word: string | undefined): void {
   if (word === undefined || !RESERVED.includes(word)) return;
   throw new Refusal(

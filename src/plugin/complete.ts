@@ -1,6 +1,6 @@
 // What TAB offers: docker's `__complete` protocol (spf13/cobra), from the tables of commands and options.
 import type { CommandRow } from './options.ts';
-import { COMMANDS, ROOT } from './options.ts';
+import { COMMANDS, KIND_COMMANDS, PLAN, planned, ROOT } from './options.ts';
 
 /** Cobra's directive for "and no file names". */
 const NO_FILES = ':4';
@@ -9,8 +9,12 @@ const NO_FILES = ':4';
 export function complete(words: readonly string[]): string {
   const typed = words[0] === 'tidy' ? words.slice(1) : words;
   const last = typed.at(-1) ?? '';
-  const command = COMMANDS.find(({ name }) => typed.slice(0, -1).includes(name)) ?? ROOT;
-  const offers = last.startsWith('-') ? flagsOf(command) : command === ROOT ? commands() : [];
+  const before = typed.slice(0, -1);
+  const plan = before.includes(PLAN.name);
+  const kind = KIND_COMMANDS.find(({ name }) => before.includes(name));
+  const command = kind ? (plan ? planned(kind) : kind) : COMMANDS.find(({ name }) => before.includes(name));
+  const next = command === undefined ? COMMANDS : command === PLAN ? KIND_COMMANDS : [];
+  const offers = last.startsWith('-') ? flagsOf(command ?? ROOT) : next.map(offerOf);
   const lines = offers.filter(([value]) => value.startsWith(last)).map((offer) => offer.join('\t'));
   return `${[...lines, NO_FILES].join('\n')}\n`;
 }
@@ -21,6 +25,6 @@ function flagsOf({ options }: CommandRow): Offer[] {
   return options.map(({ name, describe }) => [`--${name}`, describe]);
 }
 
-function commands(): Offer[] {
-  return COMMANDS.map(({ name, summary }) => [name, summary]);
+function offerOf({ name, summary }: CommandRow): Offer {
+  return [name, summary];
 }

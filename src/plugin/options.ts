@@ -20,18 +20,38 @@ export interface CommandRow {
 
 const HELP: OptionRow = { name: 'help', short: 'h', describe: 'Print usage' };
 
-const SELECTION: readonly OptionRow[] = [
-  {
-    name: 'all',
-    short: 'a',
-    describe: 'Also images with a name that no container uses, not just dangling ones',
-  },
+const ALL: OptionRow = {
+  name: 'all',
+  short: 'a',
+  describe: 'Also images with a name that no container uses, not just dangling ones',
+};
+
+const RETENTION: readonly OptionRow[] = [
   { name: 'keep', value: 'N', describe: 'Keep the N newest images of each repository (-1 keeps all)' },
   { name: 'keep-last', value: 'N', describe: 'Same as --keep' },
   { name: 'keep-tag', value: 'GLOB', repeats: true, describe: 'Keep images with a tag like this' },
   { name: 'group-by', value: 'GROUP', describe: 'Keep by "repository" (default), "label:KEY" or "none"' },
   { name: 'sort', value: 'KEY', describe: 'Newest by "created" (default), "pulled" or "version"' },
 ];
+
+const filter = (examples: string): OptionRow => ({
+  name: 'filter',
+  value: 'FILTER',
+  repeats: true,
+  describe: `Only what fits, e.g. ${examples}`,
+});
+const OLDER: OptionRow = {
+  name: 'older-than',
+  value: 'DUR',
+  describe: 'Only what is older, e.g. 24h, 7d, 3mo',
+};
+const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
+const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const BY: OptionRow = {
+  name: 'by',
+  value: 'AGE',
+  describe: 'Age of images by "created" (default) or "pulled"',
+};
 
 /** plan takes them too, so that it can be put before any command line; it never asks, and changes nothing. */
 const CONSENT: readonly OptionRow[] = [
@@ -41,8 +61,26 @@ const CONSENT: readonly OptionRow[] = [
 
 const OUTPUT: readonly OptionRow[] = [
   { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
-  { name: 'no-trunc', describe: "Don't truncate image IDs" },
+  { name: 'no-trunc', describe: "Don't truncate IDs" },
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
+];
+
+const COMMON: readonly OptionRow[] = [...CONSENT, ...OUTPUT, HELP];
+
+/** What only `plan` takes. */
+const PLANNING: readonly OptionRow[] = [
+  { name: 'from', value: 'FILE', describe: 'Plan on a saved inventory (- for standard input)' },
+  { name: 'exit-code', describe: 'Exit with 2 when there is something to remove' },
+];
+
+const IMAGE_OPTIONS: readonly OptionRow[] = [
+  ALL,
+  filter('until=24h, label!=k, reference=app*'),
+  OLDER,
+  BY,
+  LARGER,
+  GRACE,
+  ...RETENTION,
 ];
 
 export const IMAGES: CommandRow = {
@@ -54,27 +92,115 @@ export const IMAGES: CommandRow = {
     ['docker tidy images --keep 3 myapp', 'keep the 3 newest, and what is in use'],
     ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
+    ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
   ],
-  options: [...SELECTION, ...CONSENT, ...OUTPUT, HELP],
+  options: [...IMAGE_OPTIONS, ...COMMON],
 };
+
+const CONTAINERS: CommandRow = {
+  name: 'containers',
+  usage: '[OPTIONS]',
+  summary: 'Remove stopped containers; their volumes stay',
+  examples: [
+    ['docker tidy containers', 'every stopped container'],
+    ['docker tidy containers --older-than 24h', 'those that stopped more than a day ago'],
+  ],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, LARGER, GRACE, ...COMMON],
+};
+
+const NETWORKS: CommandRow = {
+  name: 'networks',
+  usage: '[OPTIONS]',
+  summary: 'Remove networks that nothing uses, nor would when it starts again',
+  examples: [['docker tidy networks', 'networks that no container is on']],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, GRACE, ...COMMON],
+};
+
+const CACHE: CommandRow = {
+  name: 'cache',
+  usage: '[OPTIONS]',
+  summary: 'Remove build cache, the least recently used first',
+  examples: [
+    ['docker tidy cache', 'what no image shares'],
+    ['docker tidy cache --older-than 72h', 'what no build used for three days'],
+    ['docker tidy cache -a --max-used-space 10GB', 'as much as it takes to have at most 10GB of it'],
+  ],
+  options: [
+    { name: 'all', short: 'a', describe: 'Also what images share, and what builders need to build at all' },
+    filter('until=24h, type=regular, shared=true'),
+    OLDER,
+    LARGER,
+    GRACE,
+    {
+      name: 'max-used-space',
+      value: 'SIZE',
+      describe: 'Have at most this much, in bytes or as a share of the disk',
+    },
+    { name: 'reserved-space', value: 'SIZE', describe: 'Leave this much in any case' },
+    { name: 'keep-storage', value: 'SIZE', describe: 'Same as --reserved-space' },
+    {
+      name: 'min-free-space',
+      value: 'SIZE',
+      describe: 'Only as much as it takes to have this much of the disk free',
+    },
+    ...COMMON,
+  ],
+};
+
+const WHOLE_OPTIONS: readonly OptionRow[] = [
+  { name: 'all', short: 'a', describe: 'Also images that no container uses, and all build cache' },
+  filter('until=24h, label=k=v, label!=k'),
+  OLDER,
+  BY,
+  LARGER,
+  GRACE,
+  ...RETENTION,
+];
+
+const WHOLE: CommandRow = {
+  name: 'all',
+  usage: '[OPTIONS]',
+  summary: 'Remove containers, networks, images and build cache; never volumes',
+  examples: [
+    ['docker tidy all', 'what docker system prune does, item by item first'],
+    ['docker tidy all -a --older-than 7d', 'everything unused for a week'],
+  ],
+  options: [...WHOLE_OPTIONS, ...COMMON],
+};
+
+const VOLUMES: CommandRow = {
+  name: 'volumes',
+  usage: '[OPTIONS] [NAME...]',
+  summary: 'Remove volumes, guarded: named ones, and data, by typed name',
+  examples: [
+    ['docker tidy volumes', 'anonymous ones that nothing uses and that hold no data'],
+    ['docker tidy volumes pgdata', 'that volume, after a backup, once its name is typed'],
+    ['docker tidy volumes pgdata --confirm pgdata', 'the same without a terminal'],
+  ],
+  options: [
+    filter('label=k=v, label!=k'),
+    OLDER,
+    LARGER,
+    GRACE,
+    { name: 'confirm', value: 'NAME', repeats: true, describe: 'Confirm a volume by its name; -f does not' },
+    { name: 'no-backup', describe: 'Remove without a backup' },
+    ...COMMON,
+  ],
+};
+
+/** The commands that remove things, by kind; `plan` takes each of them. */
+export const KIND_COMMANDS: readonly CommandRow[] = [IMAGES, CONTAINERS, NETWORKS, CACHE, VOLUMES, WHOLE];
 
 export const PLAN: CommandRow = {
   name: 'plan',
-  usage: '[OPTIONS] [images] [REPOSITORY...]',
-  summary: 'Show what would go and why; changes nothing',
+  usage: '[OPTIONS] [KIND] [REPOSITORY...]',
+  summary: 'Show what a command would remove and why; changes nothing',
   examples: [
-    ['docker tidy plan', 'dangling images'],
+    ['docker tidy plan', 'what docker tidy would do'],
     ['docker tidy plan --keep 3 myapp', 'what docker tidy --keep 3 myapp would do'],
-    ['docker tidy plan --from inventory.json -a', 'on a saved inventory, with no engine'],
+    ['docker tidy plan --from inventory.json images -a', 'on a saved inventory, with no engine'],
   ],
-  options: [
-    ...SELECTION,
-    { name: 'from', value: 'FILE', describe: 'Plan on a saved inventory (- for standard input)' },
-    { name: 'exit-code', describe: 'Exit with 2 when there is something to remove' },
-    ...CONSENT,
-    ...OUTPUT,
-    HELP,
-  ],
+  options: [...PLANNING, ...WHOLE_OPTIONS, ...COMMON],
 };
 
 const INVENTORY: CommandRow = {
@@ -88,23 +214,26 @@ const INVENTORY: CommandRow = {
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [IMAGES, PLAN, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, INVENTORY];
+
+/** The same command, only planned. */
+export function planned(command: CommandRow): CommandRow {
+  return { ...command, name: `${PLAN.name} ${command.name}`, options: [...PLANNING, ...command.options] };
+}
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
 export const RESERVED: readonly string[] =
-  'all apply cache containers df history networks policy report rescue restore schedule undo version volumes watch why'.split(
-    ' ',
-  );
+  'apply df history policy report rescue restore schedule undo version watch why'.split(' ');
 
-/** `docker tidy` itself: images, by any option of theirs. */
+/** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {
   name: '',
   usage: '[OPTIONS] [COMMAND | REPOSITORY...]',
   summary: 'Remove what you no longer use, and keep what you do',
   examples: [
     ['docker tidy plan', 'see what would go; changes nothing'],
-    ['docker tidy', 'remove dangling images, after asking'],
+    ['docker tidy', 'stopped containers, unused networks, dangling images and cache'],
     ['docker tidy --keep 3 myapp', 'keep the 3 newest images of myapp, and what is in use'],
   ],
-  options: [...IMAGES.options, { name: 'version', short: 'v', describe: 'Print the version' }],
+  options: [...WHOLE_OPTIONS, ...COMMON, { name: 'version', short: 'v', describe: 'Print the version' }],
 };

@@ -1,4 +1,6 @@
 // From argv to an exit status: globals, command, errors as docker prints them.
+import type { Invocation } from '../commands/invocation.ts';
+import type { Job } from '../commands/job.ts';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { parseArguments, UsageErrorOf } from './arguments.ts';
@@ -25,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[]): Promise<number> {
   if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
   const { globals, rest } = parseGlobals(argv);
-  const { command, operands, flags, values } = parseArguments(rest);
+  const { command, job, plan, operands, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
   if (flags.has('version')) return print(`docker tidy version ${version}\n`);
   const invocation = {
@@ -39,16 +41,30 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     cancelled: cancellation(process.env),
-    planOnly: command.name === 'plan' || flags.has('dry-run'),
+    planOnly: plan || flags.has('dry-run'),
   };
   try {
-    if (command.name === 'inventory')
-      return await (await import('../commands/inventory.ts')).inventory(invocation);
-    return await (await import('../commands/images.ts')).images(invocation);
+    return await (RUNNERS[job] as Runner)(invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
 }
+
+type Runner = (invocation: Invocation) => Promise<number>;
+
+const removing = async (invocation: Invocation, job: Job) =>
+  (await import('../commands/job.ts')).runJob(invocation, job);
+
+/** What each command runs, loaded only then. */
+const RUNNERS: Readonly<Record<string, Runner>> = {
+  images: async (i) => removing(i, (await import('../commands/images.ts')).imagesJob(i)),
+  containers: async (i) => removing(i, (await import('../commands/containers.ts')).containersJob(i)),
+  networks: async (i) => removing(i, (await import('../commands/networks.ts')).networksJob(i)),
+  cache: async (i) => removing(i, (await import('../commands/cache.ts')).cacheJob(i)),
+  volumes: async (i) => removing(i, (await import('../commands/volumes.ts')).volumesJob(i)),
+  all: async (i) => removing(i, (await import('../commands/whole.ts')).wholeJob(i)),
+  inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
+};
 
 function print(text: string): number {
   process.stdout.write(text);

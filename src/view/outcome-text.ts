@@ -1,25 +1,37 @@
 // What came of a plan, line by line as it happens, and the closing lines.
 
 import type { Outcome } from '../core/outcome.ts';
-import type { Space } from '../core/plan.ts';
+import type { Action, Space } from '../core/plan.ts';
+import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { count } from '../core/units.ts';
 import { spaceText } from './plan-text.ts';
 
 /** The line for one action; `undefined` for one whose turn never came. Quiet: only names that went, and problems. */
-export function outcomeLine({ action, result, why }: Outcome, quiet = false): string | undefined {
-  const { kind, target, id } = action;
+export function outcomeLine({ action, result, why, backup }: Outcome, quiet = false): string | undefined {
+  const { kind, target } = action;
   if (quiet && result !== 'conflict' && result !== 'failed')
     return result === 'done' ? printable(target) : undefined;
   const text = {
-    done: kind === 'untag' ? `Untagged: ${target}` : `Deleted: ${target} (${id})`,
+    done:
+      kind === 'untag'
+        ? `Untagged: ${target}`
+        : `Deleted: ${named(action)}${backup === undefined ? '' : `, backed up to ${backup}`}`,
     gone: `Gone: ${target}: ${why}`,
-    changed: `Skipped: ${target}: ${why}`,
+    changed: `Skipped: ${target}: ${why}${backup === undefined ? '' : ` (its backup is ${backup})`}`,
     conflict: `Conflict: ${target}: ${why}`,
     failed: `Failed: ${target}: ${why}`,
     cancelled: undefined,
   }[result];
   return text === undefined ? undefined : printable(text);
+}
+
+/** An object as its kind is told apart: images need no word, since their names say what they are. */
+function named(action: Action): string {
+  const { target, id } = action;
+  const kind = kindOf(action);
+  const word = kind === 'image' ? '' : kind === 'cache' ? 'cache record ' : `${kind} `;
+  return `${word}${target}${target === id ? '' : ` (${id})`}`;
 }
 
 /** Whether the line belongs on standard error. */
@@ -37,6 +49,22 @@ export function closing(outcomes: readonly Outcome[], reclaimed: Space): string 
     [number('failed'), 'failed'],
     [number('cancelled'), 'not started'],
   ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]));
+  const left = volumesLeft(outcomes);
+  const volumes =
+    left.length === 0
+      ? ''
+      : `${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy volumes shows what is in them.\n`;
   const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
-  return `${summary}Total reclaimed space: ${spaceText(reclaimed)}\n`;
+  return `${summary}${printable(volumes.trimEnd())}${volumes && '\n'}Total reclaimed space: ${spaceText(reclaimed)}\n`;
+}
+
+/** Volumes that were mounted by containers that went, and by nothing else. */
+function volumesLeft(outcomes: readonly Outcome[]): string[] {
+  const containers = outcomes.filter(({ action }) => action.kind === 'delete-container');
+  const of = (went: boolean) =>
+    containers
+      .filter(({ result }) => (result === 'done' || result === 'gone') === went)
+      .flatMap(({ action }) => (action.kind === 'delete-container' ? action.leaves : []));
+  const held = of(false);
+  return [...new Set(of(true))].filter((name) => !held.includes(name)).sort();
 }

@@ -1,18 +1,23 @@
 // A plan as people read it: by group, what goes and what stays, each with its reason, then the totals.
 
-import type { Action, Kept, Plan, Space } from '../core/plan.ts';
+import type { Kind } from '../core/kind.ts';
+import { KINDS } from '../core/kind.ts';
+import type { Action, Plan, Space } from '../core/plan.ts';
+import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
-import { count, humanDuration, humanSize } from '../core/units.ts';
+import { count, humanSize } from '../core/units.ts';
+import type { Row } from './plan-columns.ts';
+import { COLUMNS, countOf, factsOf, kindOfRow, verbOf } from './plan-columns.ts';
 import { painter } from './screen.ts';
 import { table, wrap } from './table.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
   readonly noTrunc: boolean;
-  /** Only dangling images were looked for. */
-  readonly danglingOnly?: boolean;
+  /** What a plan with nothing in it adds. */
+  readonly hint?: string;
   /** The terminal's width; absent where there is none, and lines are as long as they are. */
   readonly columns?: number;
 }
@@ -21,9 +26,6 @@ export interface TextOptions {
 const UNDER = ' '.repeat(11);
 
 type Painter = ReturnType<typeof painter>;
-type Row =
-  | { readonly action: Action; readonly kept?: never }
-  | { readonly kept: Kept; readonly action?: never };
 
 /** Only what goes, a name a line; a nameless image by its ID. */
 export function planNames({ actions }: Plan, noTrunc: boolean): string {
@@ -35,37 +37,62 @@ export function planNames({ actions }: Plan, noTrunc: boolean): string {
 export async function planText(plan: Plan, options: TextOptions): Promise<string> {
   const paint = painter(options.colour);
   const rows: Row[] = [...plan.actions.map((action) => ({ action })), ...plan.kept.map((kept) => ({ kept }))];
-  const groups = [...Map.groupBy(rows, (row) => facts(row).group).entries()].sort(([a], [b]) =>
-    a < b ? -1 : 1,
+  const sections = KINDS.flatMap((kind) => {
+    const groups = Map.groupBy(
+      rows.filter((row) => kindOfRow(row) === kind),
+      (row) => factsOf(row).group,
+    );
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, members]) => ({ kind, name, members }));
+  });
+  const texts = await Promise.all(sections.map((each) => section(each, plan, paint, options)));
+  const sentences = [...plan.notes.map(printable), totals(plan, options)].flatMap((text) =>
+    options.columns === undefined ? [text] : wrap(text, options.columns),
   );
-  const sections = await Promise.all(
-    groups.map(([name, members]) => section(name, members, plan, paint, options)),
-  );
-  const sum =
-    options.columns === undefined ? [totals(plan, options)] : wrap(totals(plan, options), options.columns);
-  return `${[...sections, sum.join('\n')].join('\n')}\n`;
+  return `${[...texts, sentences.join('\n')].join('\n')}\n`;
 }
 
-function facts(row: Row): Action | Kept {
-  return row.action ?? row.kept;
+interface Section {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly members: readonly Row[];
 }
 
 async function section(
-  name: string,
-  rows: readonly Row[],
+  { kind, name, members }: Section,
   plan: Plan,
   paint: Painter,
   options: TextOptions,
 ): Promise<string> {
-  const images = new Set(rows.map((row) => facts(row).id)).size;
-  const going = new Set(rows.flatMap((row) => row.action?.id ?? [])).size;
-  const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${count(images, 'image')}, ${going} to go`;
-  const header = ['', 'IMAGE', 'IMAGE ID', 'CREATED', 'SIZE', 'WHY'];
-  const lines = await tableWithin(options.columns, [header, ...rows.map((row) => cells(row, plan, options))]);
-  const painted = lines.map((line, i) =>
-    i === 0 ? paint.dim(line) : colourOf(rows[i - 1] as Row, paint)(line),
-  );
+  const all = new Set(members.map((row) => factsOf(row).id)).size;
+  const going = new Set(members.flatMap((row) => row.action?.id ?? [])).size;
+  const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${countOf(kind, all)}, ${going} to go`;
+  const header = ['', ...COLUMNS[kind].map(([word]) => word), 'WHY'];
+  const rows = kind === 'cache' ? withoutKept(members) : members;
+  const lines = [header, ...rows.map((row) => cells(row, plan, options)), ...keptTogether(kind, members)];
+  const painted = (await tableWithin(options.columns, lines)).map((line, i) => {
+    const row = rows[i - 1];
+    return i === 0 ? paint.dim(line) : row ? colourOf(row, paint)(line) : line;
+  });
   return `${paint.bold(title)}\n${painted.map((line) => `${line}\n`).join('')}`;
+}
+
+function withoutKept(rows: readonly Row[]): Row[] {
+  return rows.filter(({ action }) => action);
+}
+
+/** Records of the build cache that stay have no names that anybody knows: one line for each reason. */
+function keptTogether(kind: Kind, rows: readonly Row[]): string[][] {
+  if (kind !== 'cache') return [];
+  const kept = rows.flatMap((row) => row.kept ?? []);
+  const byReason = Map.groupBy(kept, ({ reasons }) => reasons[0]?.rule ?? '');
+  return [...byReason.values()].map((records) => {
+    const size = records.reduce((sum, record) => sum + (record.size ?? 0), 0);
+    const why = records[0]?.reasons[0]?.text ?? '';
+    const more = new Set(records.map(({ reasons }) => reasons[0]?.text)).size > 1 ? ', and the like' : '';
+    return ['keep', count(records.length, 'record'), '', humanSize(size), `${why}${more}`];
+  });
 }
 
 /** A table that is too wide for the terminal has its last column, the reasons, under each row instead. */
@@ -85,47 +112,52 @@ function indented(lines: readonly string[]): string[] {
 }
 
 function colourOf(row: Row, paint: Painter): (text: string) => string {
-  if (row.kept) return (text) => text;
-  return row.action.kind === 'untag' ? paint.yellow : paint.red;
+  const verb = verbOf(row);
+  if (verb === 'keep') return (text) => text;
+  return verb === 'untag' ? paint.yellow : paint.red;
 }
 
 function cells(row: Row, plan: Plan, { noTrunc }: TextOptions): string[] {
-  const { id, target, created, size } = facts(row);
-  const verb = row.kept ? 'keep' : row.action.kind === 'untag' ? 'untag' : 'delete';
+  const facts = factsOf(row);
   const why = row.kept ? row.kept.reasons.map(({ text }) => text).join('; ') : row.action.because.text;
-  const name = target === shortId(id) ? NAMELESS : target;
-  return [verb, name, noTrunc ? id : shortId(id), age(created, plan.takenAt), humanSize(size), why].map(
-    printable,
-  );
-}
-
-function age(created: string | undefined, now: string): string {
-  const ms = created === undefined ? Number.NaN : Date.parse(now) - Date.parse(created);
-  return Number.isNaN(ms) ? 'N/A' : `${humanDuration(Math.max(0, ms))} ago`;
+  const middle = COLUMNS[kindOfRow(row)].map(([, cell]) => cell(facts, plan, noTrunc));
+  return [verbOf(row), ...middle, why].map(printable);
 }
 
 /** One sentence: how much goes, how much stays, what it frees. */
-function totals(plan: Plan, { danglingOnly }: TextOptions): string {
-  const deleted = plan.actions.filter(({ kind }) => kind === 'delete-image').length;
-  const untagged = plan.actions.length - deleted;
-  const stay = `${count(new Set(plan.kept.map(({ id }) => id)).size, 'image')} kept`;
+function totals(plan: Plan, { hint }: TextOptions): string {
+  const stay = numbers(plan.kept.map(({ kind, id }) => ({ kind, id })));
   if (plan.actions.length === 0) {
-    if (plan.kept.length > 0) return `Nothing to remove; ${stay}.`;
-    const hint = ' no image is dangling. -a, or --keep N, looks at tagged images too.';
-    return `Nothing to remove${danglingOnly ? `:${hint}` : '.'}`;
+    if (plan.kept.length > 0) return `Nothing to remove; ${stay} kept.`;
+    return `Nothing to remove${hint === undefined ? '.' : `: ${hint}`}`;
   }
+  const deleted = plan.actions.filter(({ kind }) => kind !== 'untag');
+  const untagged = plan.actions.length - deleted.length;
+  const imagesOnly = plan.actions.every((action) => kindOf(action) === 'image');
   const parts = [
-    ...(deleted > 0 ? [`${count(deleted, 'image')} to delete`] : []),
+    ...(deleted.length > 0
+      ? [`${numbers(deleted.map((a) => ({ kind: kindOf(a), id: a.id })))} to delete`]
+      : []),
     ...(untagged > 0 ? [`${count(untagged, 'name')} to untag`] : []),
-    stay,
+    ...(stay !== '' || imagesOnly ? [`${stay || '0 images'} kept`] : []),
   ];
   return `${parts.join(', ')}. Frees ${spaceText(plan)}.`;
+}
+
+/** `2 containers, 1 network and 3 images`. */
+function numbers(objects: readonly { readonly kind: Kind; readonly id: string }[]): string {
+  const each = KINDS.flatMap((kind) => {
+    const n = new Set(objects.filter((object) => object.kind === kind).map(({ id }) => id)).size;
+    return n === 0 ? [] : [countOf(kind, n)];
+  });
+  return each.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
 /** `12MB`; `about 12MB (between 0B and 30MB)` where the engine leaves it open; `at most 30MB` where it tells no more. */
 export function spaceText({ frees, about, between }: Space): string {
   if (!about) return humanSize(frees);
   const [low, high] = between ?? [0, frees];
+  if (humanSize(low) === humanSize(high)) return humanSize(frees);
   if (frees === high) return `at most ${humanSize(high)}`;
   return `about ${humanSize(frees)} (between ${humanSize(low)} and ${humanSize(high)})`;
 }

@@ -10,18 +10,32 @@ export async function confirm(
   output: NodeJS.WritableStream,
   cancelled: AbortSignal,
 ): Promise<void> {
-  const answer = await new Promise<string>((resolve) => {
+  const answer = await typed(QUESTION, input, output, cancelled);
+  if (answer.toLowerCase() !== 'y') throw new Cancelled(NOTHING_DONE);
+}
+
+/** Asks and reads one line, without the spaces around it. The end of the input, or `cancelled`, throws Cancelled. */
+export async function typed(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  cancelled: AbortSignal,
+): Promise<string> {
+  const answer = await new Promise<string | undefined>((resolve) => {
     const lines = createInterface({ input, output, terminal: false });
-    const end = (line: string) => {
+    const end = (line?: string) => {
       resolve(line);
       lines.close();
     };
     lines.once('line', end);
-    lines.once('close', () => resolve('')); // end of input: no
-    cancelled.addEventListener('abort', () => end(''), { once: true });
-    if (cancelled.aborted) end('');
-    else output.write(QUESTION);
+    lines.once('close', () => resolve(undefined));
+    cancelled.addEventListener('abort', () => end(), { once: true });
+    if (cancelled.aborted) end();
+    else output.write(question);
   });
   if (cancelled.aborted) output.write('\n');
-  if (answer.trim().toLowerCase() !== 'y') throw new Cancelled('cancelled: nothing was removed');
+  if (answer === undefined) throw new Cancelled(NOTHING_DONE);
+  return answer.trim();
 }
+
+const NOTHING_DONE = 'cancelled: nothing was removed';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../support/builders.ts';
-import { container, id, image, inventory, lines, planFor } from '../support/builders.ts';
+import { container, id, image, inventory, lines, planFor, service } from '../support/builders.ts';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const builds = (n: number, name = 'myapp') =>
@@ -293,7 +293,7 @@ describe('what is always kept', () => {
 
   test('a swarm service’s images, by tag and by digest', () => {
     const pinned = image(`app:2 app@${DIGEST}`);
-    const services = [{ name: 'api', images: ['app:1', `app:2@${DIGEST}`] }];
+    const services = [service('api', { images: ['app:1', `app:2@${DIGEST}`] })];
     expect(planFor(inventory([app, pinned], [], services), { all: true }).actions).toEqual([]);
   });
 

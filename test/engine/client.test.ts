@@ -236,3 +236,151 @@ test('at most sixteen connections are open at a time', async () => {
   client.close();
   expect(sockets.size).toBeLessThanOrEqual(16);
 });
+
+test.each([
+  [{ a: 'ü' }, '{"a":"ü"}', 'application/json'],
+  [Buffer.from('a tar'), 'a tar', 'application/x-tar'],
+])('%j is sent as a body of its kind, with the headers of every request', async (sent, text, type) => {
+  let body = '';
+  const asked: IncomingMessage[] = [];
+  const host = await onSocket(
+    engine((request, response) => {
+      asked.push(request);
+      request.setEncoding('utf8').on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => response.end('{}'));
+    }),
+  );
+  const client = await connect(endpointAt(host, { headers: { 'X-Team': 'a' } }));
+  await client.call('POST', '/containers/create', { name: 'a' }, { body: sent });
+  client.close();
+  expect(body).toBe(text);
+  expect(asked[0]).toMatchObject({ method: 'POST', url: '/v1.51/containers/create?name=a' });
+  expect(asked[0]?.headers).toMatchObject({
+    'content-type': type,
+    'content-length': String(Buffer.byteLength(text)),
+    'x-team': 'a',
+    'user-agent': 'docker-tidy',
+  });
+});
+
+const collected = async ({ body }: { body: AsyncIterable<Buffer> }) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+test('an answer is read as it comes, to its end, and the connection is used again', async () => {
+  const sockets = new Set<Socket>();
+  const host = await onSocket((request, response) => {
+    sockets.add(request.socket);
+    engine((_request, answer) => {
+      answer.write('one ');
+      setTimeout(() => answer.end('two'), 5);
+    })(request, response);
+  });
+  const client = await connect(endpointAt(host));
+  expect(await client.read('GET', '/a', {}, {}, collected)).toBe('one two');
+  expect(await client.read('GET', '/a', {}, {}, collected)).toBe('one two');
+  client.close();
+  expect(sockets.size).toBe(1);
+});
+
+test('headers alone can be asked for', async () => {
+  const host = await onSocket(
+    engine((_request, response) => response.writeHead(200, { 'X-Stat': 'e30=' }).end()),
+  );
+  const client = await connect(endpointAt(host));
+  for (let n = 0; n < 3; n++) {
+    expect(await client.read('HEAD', '/a', {}, {}, async ({ headers }) => headers['x-stat'])).toBe('e30=');
+  }
+  client.close();
+});
+
+test('what is left unread of an answer is not waited for', async () => {
+  const closed = Promise.withResolvers<void>();
+  const host = await onSocket(
+    engine((_request, response) => {
+      response.on('close', () => closed.resolve());
+      response.write('the beginning');
+    }),
+  );
+  const client = await connect(endpointAt(host));
+  const first = await client.read('GET', '/a', {}, {}, async ({ body }) => {
+    for await (const chunk of body) return chunk.toString();
+    return undefined;
+  });
+  await closed.promise;
+  expect(first).toBe('the beginning');
+  expect(await client.read('GET', '/a', {}, {}, async () => 'nothing read')).toBe('nothing read');
+  client.close();
+});
+
+test('an answer that is read fails in the engine’s words, by its status', async () => {
+  const host = await onSocket(
+    engine((_request, response) => response.writeHead(409).end('{"message":"in use"}')),
+  );
+  const client = await connect(endpointAt(host));
+  const error = await client.read('GET', '/a', {}, {}, collected).catch((thrown: unknown) => thrown);
+  client.close();
+  expect(error).toMatchObject({ status: 409, message: 'Error response from daemon: in use' });
+});
+
+test('an answer that breaks off while it is read is an engine’s error', async () => {
+  const host = await onSocket(
+    engine((_request, response) => {
+      response.writeHead(200, { 'Content-Length': '100' });
+      response.write('half', () => response.destroy());
+    }),
+  );
+  const client = await connect(endpointAt(host));
+  await expect(client.read('GET', '/a', {}, {}, collected)).rejects.toThrow(EngineError);
+  client.close();
+});
+
+test('what is thrown while an answer is read is thrown on as it is', async () => {
+  const host = await onSocket(engine((_request, response) => response.end('x')));
+  const client = await connect(endpointAt(host));
+  const thrown = new RangeError('mine');
+  const work = async ({ body }: { body: AsyncIterable<Buffer> }) => {
+    for await (const _ of body) throw thrown;
+  };
+  await expect(client.read('GET', '/a', {}, {}, work)).rejects.toBe(thrown);
+  client.close();
+});
+
+test('reading has a limit for each wait, and can be cancelled', async () => {
+  const host = await onSocket(engine((_request, response) => void response.write('half')));
+  const client = await connect(endpointAt(host));
+  await expect(client.read('GET', '/a', {}, { timeout: 20 }, collected)).rejects.toThrow(
+    /did not answer GET \/a within/,
+  );
+  const stop = new AbortController();
+  const reading = client.read('GET', '/a', {}, { signal: stop.signal }, async ({ body }) => {
+    for await (const _ of body) stop.abort();
+  });
+  await expect(reading).rejects.toThrow(Cancelled);
+  await expect(client.read('GET', '/a', {}, { signal: stop.signal }, collected)).rejects.toThrow(Cancelled);
+  client.close();
+});
+
+test('what is done with an answer may take longer than the engine may', async () => {
+  const host = await onSocket(
+    engine((_request, response) => {
+      response.write('one ');
+      setTimeout(() => response.end('two'), 5);
+    }),
+  );
+  const client = await connect(endpointAt(host));
+  const slowly = async ({ body }: { body: AsyncIterable<Buffer> }) => {
+    let text = '';
+    for await (const chunk of body) {
+      text += chunk;
+      await new Promise((done) => setTimeout(done, 300));
+    }
+    return text;
+  };
+  expect(await client.read('GET', '/a', {}, { timeout: 200 }, slowly)).toBe('one two');
+  client.close();
+});

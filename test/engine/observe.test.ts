@@ -2,7 +2,8 @@
 import type { ContainerInfo, ImageInfo } from 'dockerode';
 import { describe, expect, test } from 'vitest';
 import type { Client } from '../../src/engine/client.ts';
-import { containerOf, imageOf, observe } from '../../src/engine/observe.ts';
+import { EVERYTHING, imageOf, NOTHING, observe } from '../../src/engine/observe.ts';
+import { containerOf } from '../../src/engine/observe-containers.ts';
 
 const HEX = 'f1d849c0'.repeat(8);
 const DIGEST = `sha256:${'95b9ad41'.repeat(8)}`;
@@ -89,6 +90,10 @@ test('an entry of the container list tells the image mounts, by name', () => {
     imageId: `sha256:${HEX}`,
     image: 'fx/base:1',
     imageMounts: ['hand/old:1'],
+    labels: {},
+    volumes: ['v'],
+    folders: [],
+    networks: [],
   });
 });
 
@@ -102,7 +107,7 @@ describe('observing', () => {
     };
     return { asked, client: { apiVersion, podman: false, call } as unknown as Client };
   }
-  const needs = { danglingOnly: false, inspect: () => [] };
+  const needs = { ...NOTHING, images: 'all' as const };
   const now = new Date('2026-11-21T00:00:00Z');
 
   test('the containerd store is told from overlay2 by its snapshotter', async () => {
@@ -117,7 +122,7 @@ describe('observing', () => {
 
   test('only the dangling images are asked for when no others matter', async () => {
     const { client, asked } = engine({});
-    await observe(client, 'h', { ...needs, danglingOnly: true }, now);
+    await observe(client, 'h', { ...needs, images: 'dangling' }, now);
     expect(asked).toContain('GET /images/json filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D&shared-size=1');
   });
 
@@ -152,7 +157,98 @@ describe('observing', () => {
       '/services': [{ ID: 's', Spec: spec('app:2'), PreviousSpec: spec('app:1') }],
     });
     expect((await observe(client, 'h', needs, now)).services).toEqual([
-      { name: 'api', images: ['app:2', 'app:1'] },
+      { name: 'api', images: ['app:2', 'app:1'], networks: [], volumes: [] },
     ]);
+  });
+});
+
+describe('what else an engine tells', () => {
+  const about = async (answers: Record<string, unknown>, apiVersion = '1.51') => {
+    const asked: string[] = [];
+    const call = async (_: string, path: string, query: Record<string, string> = {}) => {
+      asked.push(`${path} ${new URLSearchParams(query)}`.trim());
+      return answers[path] ?? [];
+    };
+    const client = { apiVersion, podman: false, call } as unknown as Client;
+    return { asked, seen: await observe(client, 'h', EVERYTHING, new Date('2026-11-21T00:00:00Z')) };
+  };
+
+  test('its own clock and zone are the only ones that count', async () => {
+    const { seen } = await about({ '/info': { SystemTime: '2026-11-21T09:00:00.5+02:00' } });
+    expect([seen.takenAt, seen.engine.zone]).toEqual(['2026-11-21T07:00:00.500Z', '+02:00']);
+    expect((await about({})).seen.takenAt).toBe('2026-11-21T00:00:00.000Z');
+  });
+
+  test('a stopped container is inspected for when it stopped and what it takes, a running one is not', async () => {
+    const entry = (Id: string, State: string) => ({
+      Id,
+      Names: [`/${Id}`],
+      Image: 'app:1',
+      ImageID: HEX,
+      State,
+    });
+    const { seen, asked } = await about({
+      '/containers/json': [entry('run', 'running'), entry('old', 'exited')],
+      '/containers/old/json': {
+        State: { Status: 'exited', FinishedAt: '2026-11-20T00:00:00.5Z' },
+        SizeRw: 7,
+      },
+    });
+    expect(seen.containers[1]).toMatchObject({ finished: '2026-11-20T00:00:00.5Z', size: 7 });
+    expect(asked.filter((path) => path.startsWith('/containers/run'))).toEqual([]);
+  });
+
+  test('a container that never started has no time of stopping, and is on the network that it was created with', async () => {
+    const list = [
+      {
+        Id: 'new',
+        Names: ['/new'],
+        Image: 'app:1',
+        ImageID: HEX,
+        State: 'created',
+        HostConfig: { NetworkMode: 'shop' },
+        NetworkSettings: { Networks: { shop: { NetworkID: '' } } },
+      },
+    ];
+    const inspected = { State: { Status: 'created', FinishedAt: '0001-01-01T00:00:00Z' } };
+    const { seen } = await about({ '/containers/json': list, '/containers/new/json': inspected });
+    expect(seen.containers[0]).toMatchObject({ size: 0, networks: ['shop'] });
+    expect(seen.containers[0]?.finished).toBeUndefined();
+  });
+
+  test('the engine’s own networks are told from those that people made', async () => {
+    const names = ['bridge', 'host', 'none', 'mine'].map((Name) => ({ Id: Name, Name }));
+    const ingress = { Id: 'i', Name: 'my-ingress', Ingress: true };
+    const template = { Id: 'c', Name: 'template', ConfigOnly: true };
+    const { seen } = await about({
+      '/networks': [...names, ingress, template],
+      '/networks/mine': { Id: 'mine', Name: 'mine', Containers: { c1: { Name: 'web' } } },
+    });
+    expect(seen.networks.filter(({ builtIn }) => !builtIn)).toMatchObject([
+      { name: 'mine', attached: ['web'] },
+    ]);
+  });
+
+  test('an anonymous volume is told by its label, or on Docker 20.10 by its name', async () => {
+    const volumes = [
+      { Name: 'named', Driver: 'local' },
+      { Name: HEX, Driver: 'local' },
+      { Name: 'x', Driver: 'local', Labels: { 'com.docker.volume.anonymous': '' } },
+    ];
+    const { seen } = await about({ '/volumes': { Volumes: volumes } });
+    expect(seen.volumes.map(({ anonymous }) => anonymous)).toEqual([false, true, true]);
+  });
+
+  test('a cache record’s parents are read in all three spellings, and a year 1 is no time', async () => {
+    const cache = [
+      { ID: 'a', Parents: ['x'], LastUsedAt: '0001-01-01T00:00:00Z' },
+      { ID: 'b', ' Parents': ['y'] },
+      { ID: 'c', Parent: 'z' },
+      { ID: 'd', Parent: '' },
+    ];
+    const { seen, asked } = await about({ '/system/df': { BuildCache: cache } });
+    expect(seen.cache.map(({ parents }) => parents)).toEqual([['x'], ['y'], ['z'], []]);
+    expect(seen.cache[0]?.lastUsed).toBeUndefined();
+    expect(asked).toContain('/system/df type=build-cache');
   });
 });

@@ -27,8 +27,12 @@ describe('what is typed after docker tidy', () => {
     ['images -- -a', 'images -a |'],
     ['images --all=false --force=true', 'images | force'],
     ['plan --keep-tag a --keep-tag=b x', 'plan x | keep-tag=a+b'],
-    ['plan images 1.10', 'plan 1.10 |'],
-    ['plan -af images', 'plan | all force'],
+    ['plan images 1.10', 'plan images 1.10 |'],
+    ['plan cache --max-used-space 1GB', 'plan cache | max-used-space=1GB'],
+    ['plan', 'plan |'],
+    ['containers --filter label!=a --filter=until=1h', 'containers | filter=label!=a+until=1h'],
+    ['plan -af images', 'plan images | all force'],
+    ['all -f', 'all | force'],
     ['help images', 'images | help'],
     ['help', '- | help'],
     ['inventory -ofile.json', 'inventory | output=file.json'],
@@ -47,6 +51,8 @@ describe('what is typed after docker tidy', () => {
     ['images -x', "unknown shorthand flag: 'x' in -x"],
     ['inventory --keep 3', 'unknown flag: --keep'],
     ['inventory --force', 'unknown flag: --force'],
+    ['plan --max-used-space 1GB', 'unknown flag: --max-used-space'],
+    ['containers --keep 3', 'unknown flag: --keep'],
     ['images --keep', 'flag needs an argument: --keep'],
     ['images --all=maybe', 'invalid argument "maybe" for "--all"'],
     ['images --__proto__ x', 'unknown flag'],
@@ -57,8 +63,8 @@ describe('what is typed after docker tidy', () => {
   });
 
   test('a word that later versions use as a command is no repository', () => {
-    expect(() => read('volumes -a')).toThrow(Refusal);
-    expect(() => read('plan volumes -a')).toThrow(Refusal);
-    expect(read('images volumes -a')).toBe('images volumes | all');
+    expect(() => read('history -a')).toThrow(Refusal);
+    expect(() => read('plan history -a')).toThrow(Refusal);
+    expect(read('images history -a')).toBe('images history | all');
   });
 });

@@ -10,7 +10,7 @@ const values = (...words: string[]) =>
 test.each<[string[], string[]]>([
   [
     ['tidy', ''],
-    ['images', 'plan', 'inventory', ':4'],
+    ['images', 'containers', 'networks', 'cache', 'volumes', 'all', 'plan', 'inventory', ':4'],
   ],
   [
     ['tidy', 'pl'],
@@ -21,6 +21,14 @@ test.each<[string[], string[]]>([
     ['--keep-tag', ':4'],
   ],
   [['tidy', 'inventory', '--k'], [':4']],
+  [
+    ['tidy', 'plan', 'c'],
+    ['containers', 'cache', ':4'],
+  ],
+  [
+    ['tidy', 'plan', 'cache', '--max'],
+    ['--max-used-space', ':4'],
+  ],
   [['tidy', 'nonsense', 'x'], [':4']],
 ])('TAB after %j offers %j, and no file names', (words, offered) => {
   expect(values(...words)).toEqual(offered);

@@ -1,8 +1,20 @@
 // Inventories for tests, from as few words as a case needs.
-import type { Container, Image, Inventory, Service } from '../../src/core/inventory.ts';
+import type { Conditions } from '../../src/core/condition.ts';
+import { NO_CONDITIONS } from '../../src/core/condition.ts';
+import { labelsFit, parseFilters } from '../../src/core/filter.ts';
+import type {
+  CacheRecord,
+  Container,
+  Image,
+  Inventory,
+  Network,
+  Service,
+  Volume,
+} from '../../src/core/inventory.ts';
 import { parsePattern, parseTagGlob } from '../../src/core/pattern.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import { planImages } from '../../src/core/plan.ts';
+import type { ImageAction, Plan } from '../../src/core/plan.ts';
+import { planOf } from '../../src/core/plan.ts';
+import { planImages } from '../../src/core/plan-images.ts';
 import type { Retention } from '../../src/core/retention.ts';
 import type { GroupBy, Selection } from '../../src/core/selection.ts';
 
@@ -36,14 +48,73 @@ export function container(name: string, of: Image | string, more: Partial<Contai
     imageId: typeof of === 'string' ? id(of) : of.id,
     image: given,
     imageMounts: [],
+    created: '2026-11-01T00:00:00Z',
+    labels: {},
+    volumes: [],
+    folders: [],
+    networks: [],
     ...more,
   };
+}
+
+/** A container that stopped on that day of November 2026, and takes a megabyte. */
+export function stopped(name: string, day = 10, more: Partial<Container> = {}): Container {
+  const finished = new Date(Date.UTC(2026, 10, day)).toISOString();
+  return container(name, 'app:1', { state: 'exited', finished, size: 1_000_000, ...more });
+}
+
+export function network(name: string, more: Partial<Network> = {}): Network {
+  return {
+    id: id(`network ${name}`).slice(7),
+    name,
+    driver: 'bridge',
+    scope: 'local',
+    created: '2026-11-01T00:00:00Z',
+    labels: {},
+    builtIn: false,
+    attached: [],
+    ...more,
+  };
+}
+
+export function volume(name: string, more: Partial<Volume> = {}): Volume {
+  return {
+    name,
+    driver: 'local',
+    created: '2026-11-01T00:00:00Z',
+    labels: {},
+    options: {},
+    mountpoint: `/var/lib/docker/volumes/${name}/_data`,
+    anonymous: /^[0-9a-f]{64}$/.test(name),
+    ...more,
+  };
+}
+
+/** A cache record that was last used on that day of November 2026. */
+export function record(name: string, day = 10, more: Partial<CacheRecord> = {}): CacheRecord {
+  return {
+    id: name,
+    type: 'regular',
+    description: `step ${name}`,
+    parents: [],
+    inUse: false,
+    shared: false,
+    size: 1_000_000,
+    created: '2026-11-01T00:00:00Z',
+    lastUsed: new Date(Date.UTC(2026, 10, day)).toISOString(),
+    ...more,
+  };
+}
+
+export function service(name: string, more: Partial<Service> = {}): Service {
+  return { name, images: [], networks: [], volumes: [], ...more };
 }
 
 export function inventory(
   images: readonly Image[],
   containers: readonly Container[] = [],
   services: readonly Service[] = [],
+  more: Partial<Inventory> = {},
 ): Inventory {
   return {
     schemaVersion: 1,
@@ -55,12 +126,22 @@ export function inventory(
       apiVersion: '1.51',
       store: 'overlay2',
       swarm: false,
+      zone: 'Z',
     },
     takenAt: '2026-11-21T02:41:09Z',
     images,
     containers,
     services,
+    networks: [],
+    volumes: [],
+    cache: [],
+    ...more,
   };
+}
+
+/** Conditions as options say them. */
+export function conditions(filters: string[] = [], more: Partial<Conditions> = {}): Conditions {
+  return { ...NO_CONDITIONS, filters: parseFilters(filters), ...more };
 }
 
 export interface Asked {
@@ -70,10 +151,14 @@ export interface Asked {
   sort?: Retention['sort'];
   groupBy?: GroupBy;
   patterns?: string[];
+  conditions?: Conditions;
 }
 
 /** The plan for options as a user would give them. */
-export function planFor(on: Inventory, asked: Asked = {}): Plan {
+export function planFor(
+  on: Inventory,
+  asked: Asked = {},
+): Omit<Plan, 'actions'> & { readonly actions: readonly ImageAction[] } {
   const {
     all = false,
     keep,
@@ -81,19 +166,24 @@ export function planFor(on: Inventory, asked: Asked = {}): Plan {
     sort = 'created',
     groupBy = { kind: 'repository' },
     patterns = [],
+    conditions: held = NO_CONDITIONS,
   } = asked;
   const selection: Selection = {
     all,
     keeps: keep !== undefined || keepTag.length > 0,
     patterns: patterns.map((text) => parsePattern(text)),
     groupBy,
+    references: [],
+    fits: ({ labels }) => labelsFit(labels, held.filters),
   };
   const tags = keepTag.map((text) => ({ text, matches: parseTagGlob(text) }));
-  return planImages(on, selection, { tags, sort, ...(keep !== undefined && { last: keep }) }, []);
+  const retention = { tags, sort, ...(keep !== undefined && { last: keep }) };
+  const plan = planOf(on, [], [planImages(on, { selection, retention, conditions: held })]);
+  return { ...plan, actions: plan.actions.filter((action) => 'names' in action.expects) as ImageAction[] };
 }
 
 /** The plan as a test states it: `delete a:1`, `untag b:1`, and what stays, one a line. */
-export function lines(plan: Plan): string[] {
+export function lines(plan: Pick<Plan, 'actions' | 'kept'>): string[] {
   const actions = plan.actions.map(
     ({ kind, target }) => `${kind === 'untag' ? 'untag' : 'delete'} ${target}`,
   );

@@ -1,6 +1,15 @@
 // A real engine of the test's own, and the real docker CLI with the packaged binary as its plugin.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -41,6 +50,10 @@ export class TestEngine {
     this.config = mkdtempSync(join(tmpdir(), 'docker-tidy-config-'));
     mkdirSync(join(this.config, 'cli-plugins'));
     symlinkSync(BINARY, join(this.config, 'cli-plugins', 'docker-tidy'));
+    for (const plugin of ['docker-buildx', 'docker-compose']) {
+      const path = join(tools, '../libexec/docker/cli-plugins', plugin);
+      if (existsSync(path)) symlinkSync(path, join(this.config, 'cli-plugins', plugin));
+    }
     this.#path = tools;
   }
 
@@ -110,6 +123,22 @@ export class TestEngine {
     );
   }
 
+  /** Builds with BuildKit, from busybox alone, one layer a command; leaves build cache. */
+  build(tag: string, ...commands: string[]): void {
+    const context = mkdtempSync(join(tmpdir(), 'docker-tidy-context-'));
+    copyFileSync(join(this.#path, 'busybox'), join(context, 'busybox'));
+    const steps = commands.map((command) => `RUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(command)}]`);
+    writeFileSync(
+      join(context, 'Dockerfile'),
+      ['FROM scratch', 'COPY busybox /bin/busybox', ...steps].join('\n'),
+    );
+    execFileSync(join(this.#path, 'docker'), ['build', '-q', '--network', 'none', '-t', tag, context], {
+      env: { ...this.env, DOCKER_BUILDKIT: '1' },
+      stdio: 'pipe',
+    });
+    rmSync(context, { recursive: true });
+  }
+
   /** What the engine itself says, not through docker nor docker tidy. */
   async get<T>(path: string): Promise<T> {
     const { hostname, port } = new URL(this.host);
@@ -142,7 +171,35 @@ export class TestEngine {
     return (await this.get<SeenImage[]>('/images/json?all=1')).map(({ Id }) => Id).sort();
   }
 
-  /** Removes all that tests left. */
+  /** Names of containers, networks that people made, volumes, and IDs of cache records. */
+  async others(): Promise<Record<'containers' | 'networks' | 'volumes' | 'cache', string[]>> {
+    const [containers, networks, volumes, df] = await Promise.all([
+      this.get<{ Names: string[] }[]>('/containers/json?all=1'),
+      this.get<{ Name: string }[]>('/networks'),
+      this.get<{ Volumes: { Name: string }[] | null }>('/volumes'),
+      this.get<{ BuildCache: { ID: string }[] | null }>('/system/df'),
+    ]);
+    return {
+      containers: containers.map(({ Names }) => (Names[0] as string).slice(1)).sort(),
+      networks: networks
+        .map(({ Name }) => Name)
+        .filter((name) => !/^(bridge|host|none)$/.test(name))
+        .sort(),
+      volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
+      cache: (df.BuildCache ?? []).map(({ ID }) => ID).sort(),
+    };
+  }
+
+  /** Removes all that tests left, of every kind. */
+  async clearAll(): Promise<void> {
+    await this.clear();
+    const { networks, volumes, cache } = await this.others();
+    if (networks.length > 0) this.docker('network', 'rm', ...networks);
+    if (volumes.length > 0) this.docker('volume', 'rm', '-f', ...volumes);
+    if (cache.length > 0) this.docker('builder', 'prune', '-af');
+  }
+
+  /** Removes all containers and images that tests left. */
   async clear(): Promise<void> {
     const ids = async (path: string) => (await this.get<{ Id: string }[]>(path)).map(({ Id }) => Id);
     const containers = await ids('/containers/json?all=1');

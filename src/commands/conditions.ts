@@ -1,0 +1,73 @@
+// The options that every kind has: filters, age and size, from the command line and docker's own configuration.
+import { homedir } from 'node:os';
+import { configDir, readDockerConfig } from '../config/docker-config.ts';
+import type { Conditions } from '../core/condition.ts';
+import { Refusal, UsageError } from '../core/errors.ts';
+import { cutoffs, parseFilters, refuseStrangers, truth, withConfigured } from '../core/filter.ts';
+import type { Kind } from '../core/kind.ts';
+import { parseDuration, parseSize } from '../core/units.ts';
+import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
+
+/** Reads and checks them for one kind, or for a whole tidy. Throws UsageError for what that kind cannot be held against. */
+export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
+  const given = parseFilters(invocation.values.get('filter') ?? []);
+  refuseStrangers(given, kind);
+  const dir = configDir(invocation.globals, invocation.env, homedir());
+  const filters = withConfigured(given, readDockerConfig(dir).pruneFilters);
+  const configured = filters.filter((filter) => !given.includes(filter));
+  refuseStrangers(
+    kind === 'cache' ? configured.filter(({ key }) => !key.startsWith('label')) : configured,
+    kind,
+  );
+  check(filters);
+  const olderThan = span(invocation, 'older-than');
+  const largerThan = size(invocation, 'larger-than');
+  const grace = span(invocation, 'grace');
+  return {
+    filters,
+    by: by(invocation),
+    ...(olderThan && { olderThan }),
+    ...(largerThan && { largerThan }),
+    ...(grace && { grace }),
+  };
+}
+
+/** What is wrong in a filter's value is said before an engine is asked. */
+function check(filters: Conditions['filters']): void {
+  cutoffs(filters, 0, 'Z');
+  for (const key of ['dangling', 'inuse', 'shared', 'private']) truth(filters, key);
+}
+
+/** An option whose value is a span of time, in milliseconds. */
+function span(invocation: Invocation, option: string): { span: number; from: string } | undefined {
+  const text = optionValue(invocation, option);
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw new UsageError(
+      `invalid argument "${text}" for "--${option}": it is a duration as 90s, 24h, 7d, 2w, 3mo or 1d12h`,
+    );
+  }
+  return { span: ms, from: `--${option} ${text}` };
+}
+
+/** An option whose value is a size, in bytes. */
+export function size(invocation: Invocation, option: string): { bytes: number; from: string } | undefined {
+  const text = optionValue(invocation, option);
+  if (text === undefined) return undefined;
+  const bytes = parseSize(text);
+  if (bytes === undefined)
+    throw new UsageError(`invalid argument "${text}" for "--${option}": it is a size as 500MB or 10GiB`);
+  return { bytes, from: `--${option} ${text}` };
+}
+
+function by(invocation: Invocation): Conditions['by'] {
+  const text = optionValue(invocation, 'by') ?? 'created';
+  if (text === 'created' || text === 'pulled') return text;
+  if (text === 'used')
+    throw new Refusal(
+      '--by used: this version does not know yet when an image was last used; it knows created and pulled',
+    );
+  throw new UsageError(`invalid argument "${text}" for "--by": it is created, pulled or used`);
+}

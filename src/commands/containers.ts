@@ -1,0 +1,20 @@
+// `docker tidy containers`: stopped containers.
+import { planOf } from '../core/plan.ts';
+import { planContainers } from '../core/plan-containers.ts';
+import { NOTHING } from '../engine/observe.ts';
+import { conditionsOf } from './conditions.ts';
+import type { Invocation } from './invocation.ts';
+import { noOperands } from './invocation.ts';
+import type { Job } from './job.ts';
+import { showingOf } from './showing.ts';
+
+/** Throws UsageError for options that containers cannot be held against. */
+export function containersJob(invocation: Invocation): Job {
+  noOperands(invocation);
+  const conditions = conditionsOf(invocation, 'container');
+  return {
+    show: showingOf(invocation),
+    needs: () => ({ ...NOTHING, stopped: true, volumes: 'named' }),
+    plan: (inventory) => planOf(inventory, invocation.words, [planContainers(inventory, conditions)]),
+  };
+}

@@ -1,0 +1,45 @@
+// What a command that removes things is made of, and how every one of them runs: observe, plan, show, carry out.
+import type { Engine, Inventory } from '../core/inventory.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Action, Plan } from '../core/plan.ts';
+import type { Client } from '../engine/client.ts';
+import type { Needs } from '../engine/observe.ts';
+import { carryOut, showPlan } from './carry-out.ts';
+import type { Invocation } from './invocation.ts';
+import { optionValue, orCancelled, withEngine } from './invocation.ts';
+import type { Showing } from './showing.ts';
+
+/** One command's request, read and checked. */
+export interface Job {
+  readonly show: Showing;
+  /** What must be observed for it. */
+  readonly needs: (client: Pick<Client, 'podman'>) => Needs;
+  /** What must be seen besides, before the plan is made. */
+  readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
+  /** Decides. Throws Refusal where the inventory has not what the request names. */
+  readonly plan: (inventory: Inventory) => Plan;
+  /** A confirmation that `-f` does not skip. Resolves to whether somebody was asked; throws where it is not given. */
+  readonly guard?: (plan: Plan) => Promise<boolean>;
+  /** Does one action; without it, as every kind but volumes is done. */
+  readonly perform?: (client: Client, action: Action, engine: Engine) => Promise<Outcome>;
+}
+
+/** Runs a job on the engine, or plans it on a saved inventory. Returns the exit status. */
+export async function runJob(invocation: Invocation, job: Job): Promise<number> {
+  const file = optionValue(invocation, 'from');
+  if (file !== undefined) {
+    const { readInventory } = await import('../config/inventory-file.ts');
+    return await showPlan(invocation, job.show, job.plan(await readInventory(file)));
+  }
+  return await withEngine(invocation, async (client, { host }) => {
+    const planNow = async () => {
+      const { observe } = await import('../engine/observe.ts');
+      const observing = observe(client, host, job.needs(client), new Date());
+      const inventory = await orCancelled(observing, invocation.cancelled);
+      await job.look?.(client, inventory);
+      return job.plan(inventory);
+    };
+    if (invocation.planOnly) return await showPlan(invocation, job.show, await planNow());
+    return await carryOut(invocation, job, planNow, client);
+  });
+}

@@ -1,0 +1,69 @@
+// Age and size as conditions: rules that keep what is too young or too small, for every kind of object alike.
+import type { Cutoff, Filter } from './filter.ts';
+import { cutoffs } from './filter.ts';
+import type { Engine } from './inventory.ts';
+import { realTime } from './order.ts';
+import type { Reason } from './reason.ts';
+import { reason } from './reason.ts';
+
+/** What only what is old or large enough must fulfil. Spans in milliseconds, sizes in bytes. */
+export interface Conditions {
+  readonly filters: readonly Filter[];
+  readonly olderThan?: { readonly span: number; readonly from: string };
+  /** The age of an image for `olderThan`: since it was built, or since it came to this host. */
+  readonly by: 'created' | 'pulled';
+  readonly largerThan?: { readonly bytes: number; readonly from: string };
+  readonly grace?: { readonly span: number; readonly from: string };
+}
+
+export const NO_CONDITIONS: Conditions = { filters: [], by: 'created' };
+
+/** The moments that bound an object's age, by how they were asked for. */
+export interface Limits {
+  readonly until: readonly Cutoff[];
+  readonly olderThan: readonly Cutoff[];
+  readonly grace: readonly Cutoff[];
+  readonly now: number;
+}
+
+/** The conditions as moments. Throws UsageError for a filter that is no time. */
+export function limitsAt(
+  { filters, olderThan, grace }: Conditions,
+  { engine, takenAt }: { readonly engine: Pick<Engine, 'zone'>; readonly takenAt: string },
+): Limits {
+  const now = Date.parse(takenAt);
+  const ago = (span: { span: number; from: string } | undefined): Cutoff[] =>
+    span && span.span > 0 ? [{ before: now - span.span, from: span.from }] : [];
+  return {
+    until: cutoffs(filters, now, engine.zone),
+    olderThan: ago(olderThan),
+    grace: ago(grace),
+    now,
+  };
+}
+
+/** A moment of an object's life and the word for it: `stopped`, `created`, `built`, `last used`. */
+export interface Since {
+  readonly word: string;
+  readonly time: string | undefined;
+}
+
+/** Why an object stays that is not old enough; of one whose age is not known, that. At most one reason. */
+export function tooYoung({ word, time }: Since, limits: readonly Cutoff[], now: number): Reason[] {
+  if (limits.length === 0) return [];
+  const at = realTime(time);
+  if (at === undefined) return [reason.unknownAge(word, time, (limits[0] as Cutoff).from)];
+  const limit = limits.find(({ before }) => at > before);
+  return limit ? [reason.youngerThan(word, Math.max(0, now - at), limit.from)] : [];
+}
+
+/** All limits, for objects that have one age. */
+export function allOf({ until, olderThan, grace }: Limits): Cutoff[] {
+  return [...until, ...olderThan, ...grace];
+}
+
+/** Why an object stays that is not large enough, or whose size is not known. */
+export function tooSmall(size: number | undefined, { largerThan }: Conditions): Reason[] {
+  if (!largerThan || (size !== undefined && size > largerThan.bytes)) return [];
+  return [reason.smallerThan(size, largerThan.from)];
+}

@@ -1,0 +1,154 @@
+// What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
+import type { Conditions } from './condition.ts';
+import type { Image, Inventory } from './inventory.ts';
+import type { ImageAction, Kept, Part, Space } from './plan.ts';
+import { shortId } from './reference.ts';
+import type { Retention } from './retention.ts';
+import type { Selection } from './selection.ts';
+import { lonelyDigests, namesOf, select } from './selection.ts';
+import { containersUsing } from './usage.ts';
+import type { Verdict } from './verdict.ts';
+import { judge, wholeImagesThatGo } from './verdict.ts';
+
+export interface ImagesAsked {
+  readonly selection: Selection;
+  readonly retention: Retention;
+  readonly conditions: Conditions;
+}
+
+type Unordered = Omit<ImageAction, 'after'>;
+
+/**
+ * Decides which images go. `leaving`: IDs of containers that are removed first, and so hold nothing; while one of them
+ * stays, so does its image. Independent of the order of the input.
+ */
+export function planImages(
+  inventory: Inventory,
+  { selection, retention, conditions }: ImagesAsked,
+  leaving: ReadonlySet<string> = new Set(),
+): Part {
+  const containers = inventory.containers.filter(({ id }) => !leaving.has(id));
+  const then = { ...inventory, containers };
+  const verdicts = judge(then, select(then, selection), retention, conditions);
+  const whole = wholeImagesThatGo(verdicts);
+  const holders = containersUsing(inventory);
+  const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) => ({
+    ...action,
+    after: [...action.after, ...(holders.get(action.id) ?? []).map(({ id }) => id)],
+  }));
+  return { actions, kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf) };
+}
+
+/** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */
+function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unordered[] {
+  const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
+  return goingNames(verdicts, whole).map(({ verdict, name }) => {
+    const { image } = verdict.member;
+    const names = left.get(image.id) ?? namesOf(image);
+    left.set(
+      image.id,
+      names.filter((other) => other !== name),
+    );
+    if (name === undefined) return deletion(verdict, shortId(image.id), names);
+    return whole.has(image.id) && names.length === 1
+      ? deletion(verdict, name, names)
+      : untag(verdict, name, names, whole);
+  });
+}
+
+interface Going {
+  readonly verdict: Verdict;
+  /** Absent for a nameless image. */
+  readonly name?: string;
+}
+
+/** The names that go. A digest cannot be taken off an image that has other names: it goes last, with its image. */
+function goingNames(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Going[] {
+  const going = verdicts.filter(({ kept }) => kept.length === 0);
+  const entries = going.flatMap((verdict): (Going & { digest: boolean })[] => {
+    const { image, references } = verdict.member;
+    if (references.length === 0) return [{ verdict, digest: false }];
+    const digests = new Set(lonelyDigests(image));
+    return references
+      .map((name) => ({ verdict, name, digest: digests.has(name) }))
+      .filter(({ digest }) => !digest || whole.has(image.id));
+  });
+  return entries.sort((a, b) => Number(a.digest) - Number(b.digest));
+}
+
+function facts({ group, because, member: { image } }: Verdict) {
+  return { id: image.id, group, because, size: image.size, ...(image.created && { created: image.created }) };
+}
+
+function untag(
+  verdict: Verdict,
+  target: string,
+  names: readonly string[],
+  whole: ReadonlySet<string>,
+): Unordered {
+  const common = facts(verdict);
+  const { image, references } = verdict.member;
+  const staying = namesOf(image).find((name) => !references.includes(name));
+  const text =
+    whole.has(image.id) || !staying
+      ? common.because.text
+      : `${common.because.text}; the image stays as ${staying}`;
+  const because = { ...common.because, text };
+  return { kind: 'untag', target, ...common, because, frees: 0, expects: { names } };
+}
+
+function deletion(verdict: Verdict, target: string, names: readonly string[]): Unordered {
+  return {
+    kind: 'delete-image',
+    target,
+    ...facts(verdict),
+    ...freed(verdict.member.image),
+    expects: { names },
+  };
+}
+
+/**
+ * What deleting one image frees: its own layers, as far as the engine tells them from shared ones. Other images of
+ * the plan may share more of it, and the build cache may hold all of it, so it is only about that much.
+ */
+function freed({ size, sharedSize }: Image): Space {
+  const frees = Math.max(0, size - (sharedSize ?? 0));
+  return size === 0 ? { frees } : { frees, about: true, between: [0, size] };
+}
+
+/** Children before the images that they were built on, else as they are shown. An image's own actions stay in order. */
+function inOrder(inventory: Inventory, actions: readonly Unordered[]): ImageAction[] {
+  const parents = new Map(inventory.images.map(({ id, parent }) => [id, parent]));
+  const planned = new Set(actions.map(({ id }) => id));
+  const after = new Map([...planned].map((id) => [id, [] as string[]]));
+  const depths = new Map<string, number>();
+  for (const id of planned) {
+    const line = ancestors(id, parents);
+    depths.set(id, line.length);
+    after.get(line.find((ancestor) => planned.has(ancestor)) ?? '')?.push(id);
+  }
+  return actions
+    .map((action) => ({ ...action, after: (after.get(action.id) as string[]).sort() }))
+    .sort((a, b) => (depths.get(b.id) as number) - (depths.get(a.id) as number));
+}
+
+/** The images that an image was built on, nearest first. */
+function ancestors(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
+  const line = new Set<string>();
+  for (let at = parents.get(id); at && at !== id && !line.has(at); at = parents.get(at)) line.add(at);
+  return [...line];
+}
+
+function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[] {
+  const names = references.length > 0 ? references : [shortId(image.id)];
+  const { id, size, created } = image;
+  return names.map((target) => ({
+    kind: 'image',
+    target,
+    id,
+    group,
+    reasons: kept,
+    size,
+    ...(created && { created }),
+  }));
+}

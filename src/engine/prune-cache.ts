@@ -1,0 +1,37 @@
+// One record of the build cache: the engine's own prune, narrowed to that record as the plan saw it.
+import type { Outcome } from '../core/outcome.ts';
+import type { CacheAction } from '../core/plan.ts';
+import type { Client } from './client.ts';
+import type { SystemInfo } from './observe.ts';
+
+/**
+ * Does it, unless the record has been used since. The check is the engine's own, in the same call: a last use later
+ * than the plan's, an image that has come to share it, or a record that was built on it meanwhile, and it stays.
+ */
+export async function pruneCache(client: Client, action: CacheAction): Promise<Outcome> {
+  const { lastUsed, shared, internal } = action.expects;
+  const until = lastUsed === undefined ? undefined : await sinceUse(client, lastUsed);
+  const filters = { id: [`^${action.id}$`], ...(until && { until: [until] }) };
+  const query = { filters, ...((shared || internal) && { all: '1' }) };
+  const { CachesDeleted, SpaceReclaimed } = await client.call<{
+    CachesDeleted?: string[] | null;
+    SpaceReclaimed?: number;
+  }>('POST', '/build/prune', query, { timeout: 0 });
+  if (CachesDeleted?.includes(action.id)) return { action, result: 'done', freed: SpaceReclaimed ?? 0 };
+  return {
+    action,
+    result: 'changed',
+    why: 'it has been used since, or something that stays was built on it',
+  };
+}
+
+/**
+ * How long ago the last use was by the engine's own clock, as the duration that every engine takes (20.10 takes no
+ * moment). The engine counts it back from when the call arrives, and newer ones cut the result to whole seconds: a
+ * second less makes sure that the last use itself lies before it.
+ */
+async function sinceUse(client: Client, lastUsed: string): Promise<string | undefined> {
+  const { SystemTime = '' } = await client.call<Pick<SystemInfo, 'SystemTime'>>('GET', '/info');
+  const ms = Date.parse(SystemTime) - Date.parse(lastUsed) - 1001;
+  return ms > 0 ? `${ms}ms` : undefined;
+}

@@ -1,0 +1,93 @@
+// One name off an image, or an image: looked up again just before, by name for the one and by ID for the other.
+import type { ContainerInfo, ImageInspectInfo, ImageRemoveInfo } from 'dockerode';
+import type { Engine, Image } from '../core/inventory.ts';
+import { saysKeep } from '../core/label.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ImageAction } from '../core/plan.ts';
+import { shortId } from '../core/reference.ts';
+import { namesOf } from '../core/selection.ts';
+import { usersOf } from '../core/usage.ts';
+import { orMissing } from './answer.ts';
+import type { Client } from './client.ts';
+import { imageOf } from './observe.ts';
+import { containerOf } from './observe-containers.ts';
+import { observeServices } from './observe-more.ts';
+
+/** Deleting a large image may take minutes. */
+const DELETE_TIMEOUT = 15 * 60 * 1000;
+
+/** Does it, unless the image has other names by now, or a user. Throws EngineError when the engine refuses. */
+export async function removeImage(
+  client: Client,
+  action: ImageAction,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<Outcome> {
+  const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
+  const changed = changedSince(image, action) ?? (await newUser(client, image, engine));
+  return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image, engine);
+}
+
+function changedSince(image: Image, { id, target, expects }: ImageAction): string | undefined {
+  if (image.id !== id) return `${target} now names another image, ${shortId(image.id)}`;
+  const names = namesOf(image);
+  const added = names.find((name) => !expects.names.includes(name));
+  if (added) return `the image is also named ${added} now`;
+  const lost = expects.names.find((name) => !names.includes(name));
+  return lost && `${lost} does not name the image any more`;
+}
+
+async function inspect(client: Client, name: string): Promise<Image> {
+  const found = await client.call<ImageInspectInfo>('GET', `/images/${encodeURIComponent(name)}/json`);
+  const entry = {
+    ...found,
+    Created: 0,
+    ParentId: found.Parent,
+    Labels: found.Config?.Labels,
+    SharedSize: -1,
+  };
+  return imageOf(entry as unknown as Parameters<typeof imageOf>[0]);
+}
+
+/** The engine protects what a container uses by ID, but not by name, not what is mounted, and no service's: so look. */
+async function newUser(
+  client: Client,
+  image: Image,
+  { swarm }: Pick<Engine, 'swarm'>,
+): Promise<string | undefined> {
+  const [list, services] = await Promise.all([
+    client.call<ContainerInfo[]>('GET', '/containers/json', { all: '1' }),
+    swarm ? observeServices(client) : [],
+  ]);
+  const users = usersOf({ images: [image], containers: list.map(containerOf), services });
+  return users.get(image.id)?.[0]?.text;
+}
+
+async function remove(
+  client: Client,
+  action: ImageAction,
+  image: Image,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<Outcome> {
+  const deletes = action.kind === 'delete-image';
+  const name = encodeURIComponent(deletes ? action.id : action.target);
+  const query = deletes && (await keptParent(client, image, engine)) ? { noprune: '1' } : {};
+  const answer = await client.call<ImageRemoveInfo[]>('DELETE', `/images/${name}`, query, {
+    timeout: DELETE_TIMEOUT,
+  });
+  const deleted = answer.some(({ Deleted }) => Deleted === action.id || `sha256:${Deleted}` === action.id);
+  if (deletes && !deleted)
+    return { action, result: 'conflict', why: 'the engine untagged it, but still needs the image' };
+  return { action, result: 'done' };
+}
+
+/** The engine deletes nameless parents with their last child, whatever their labels say, and what mounts them. */
+async function keptParent(
+  client: Client,
+  { parent }: Image,
+  engine: Pick<Engine, 'swarm'>,
+): Promise<boolean> {
+  const image = parent ? await orMissing(inspect(client, parent)) : undefined;
+  if (!image || namesOf(image).length > 0) return false;
+  if (saysKeep(image.labels) || (await newUser(client, image, engine))) return true;
+  return await keptParent(client, image, engine);
+}

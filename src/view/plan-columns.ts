@@ -1,0 +1,71 @@
+// What a plan tells of an object of each kind, as the columns of a table.
+import type { Kind } from '../core/kind.ts';
+import type { Action, Kept, Plan } from '../core/plan.ts';
+import { kindOf } from '../core/plan.ts';
+import { shortId } from '../core/reference.ts';
+import { NAMELESS } from '../core/selection.ts';
+import { count, humanDuration, humanSize } from '../core/units.ts';
+
+/** One object: with `action` it goes, else it stays. */
+export type Row =
+  | { readonly action: Action; readonly kept?: never }
+  | { readonly kept: Kept; readonly action?: never };
+
+export function factsOf(row: Row): Action | Kept {
+  return row.action ?? row.kept;
+}
+
+export function kindOfRow({ action, kept }: Row): Kind {
+  return action ? kindOf(action) : (kept as Kept).kind;
+}
+
+/** `keep`, `untag` or `delete`. */
+export function verbOf({ action }: Row): 'keep' | 'untag' | 'delete' {
+  if (!action) return 'keep';
+  return action.kind === 'untag' ? 'untag' : 'delete';
+}
+
+type Column = readonly [header: string, cell: (entry: Action | Kept, plan: Plan, noTrunc: boolean) => string];
+
+const NAME = (header: string): Column => [header, ({ target }) => target];
+const ID = (header: string): Column => [header, ({ id }, _, noTrunc) => (noTrunc ? id : shortId(id))];
+const DETAIL = (header: string): Column => [
+  header,
+  ({ detail = '' }, _, noTrunc) => (noTrunc || detail.length <= 40 ? detail : `${detail.slice(0, 39)}…`),
+];
+const CREATED: Column = ['CREATED', ({ created }, { takenAt }) => age(created, takenAt)];
+const SIZE: Column = ['SIZE', ({ size }) => (size === undefined ? 'N/A' : humanSize(size))];
+
+/** The columns between the verb and the reason. */
+export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
+  container: [NAME('CONTAINER'), ID('CONTAINER ID'), DETAIL('IMAGE'), SIZE],
+  network: [NAME('NETWORK'), ID('NETWORK ID'), DETAIL('DRIVER'), CREATED],
+  image: [
+    ['IMAGE', ({ target, id }) => (target === shortId(id) ? NAMELESS : target)],
+    ID('IMAGE ID'),
+    CREATED,
+    SIZE,
+  ],
+  cache: [ID('CACHE ID'), DETAIL('DESCRIPTION'), SIZE],
+  volume: [NAME('VOLUME'), CREATED, SIZE, ['WHAT IT IS', ({ detail = '' }) => detail]],
+};
+
+/** The word for objects of a kind, after their number. */
+const NOUN: Readonly<Record<Kind, string>> = {
+  container: 'container',
+  network: 'network',
+  image: 'image',
+  cache: 'cache record',
+  volume: 'volume',
+};
+
+/** `1 image`, `2 cache records`. */
+export function countOf(kind: Kind, n: number): string {
+  return count(n, NOUN[kind]);
+}
+
+/** How long ago, as docker prints it. */
+function age(time: string | undefined, now: string): string {
+  const ms = time === undefined ? Number.NaN : Date.parse(now) - Date.parse(time);
+  return Number.isNaN(ms) ? 'N/A' : `${humanDuration(Math.max(0, ms))} ago`;
+}
