@@ -63,14 +63,21 @@ interface VolumeInfo {
   UsageData?: { Size?: number } | null;
 }
 
-/** All volumes. `sized`: the engine adds up their files, which may take long. */
+/** All volumes. `sized`: with what they take, for which the engine adds up their files, which may take long. */
 export async function observeVolumes(client: Client, sized: boolean): Promise<Volume[]> {
-  const { Volumes } = sized
-    ? await client.call<{ Volumes?: VolumeInfo[] | null }>('GET', '/system/df', typed(client, 'volume'), {
-        timeout: 0,
-      })
-    : await client.call<{ Volumes?: VolumeInfo[] | null }>('GET', '/volumes');
-  return (Volumes ?? []).map(volumeOf);
+  const { Volumes } = await client.call<{ Volumes?: VolumeInfo[] | null }>('GET', '/volumes');
+  const sizes = sized ? await volumeSizes(client) : new Map<string, number>();
+  return (Volumes ?? []).map((entry) => {
+    const size = sizes.get(entry.Name) ?? -1;
+    return { ...volumeOf(entry), ...(size >= 0 && { size }) };
+  });
+}
+
+/** Docker 20.10 leaves out volumes that it cannot mount: only the list has them all. */
+async function volumeSizes(client: Client): Promise<Map<string, number>> {
+  const query = typed(client, 'volume');
+  const df = await client.call<{ Volumes?: VolumeInfo[] | null }>('GET', '/system/df', query, { timeout: 0 });
+  return new Map((df.Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1]));
 }
 
 /** Before API 1.42 the engine always adds up everything. */
@@ -87,7 +94,6 @@ export async function inspectVolume(client: Client, name: string): Promise<Volum
 /** Docker 20.10 puts no label on an anonymous volume: only its name of 64 hex digits tells. */
 function volumeOf(entry: VolumeInfo): Volume {
   const labels = entry.Labels ?? {};
-  const size = entry.UsageData?.Size ?? -1;
   const created = timeOf(entry.CreatedAt);
   return {
     name: entry.Name,
@@ -97,7 +103,6 @@ function volumeOf(entry: VolumeInfo): Volume {
     options: entry.Options ?? {},
     mountpoint: entry.Mountpoint ?? '',
     anonymous: 'com.docker.volume.anonymous' in labels || /^[0-9a-f]{64}$/.test(entry.Name),
-    ...(size >= 0 && { size }),
   };
 }
 

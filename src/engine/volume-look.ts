@@ -127,14 +127,16 @@ function pathOf(name: string): string {
 
 function entryOf({ type, head }: TarEntry): Entry {
   if (type === 'directory') return { type: 'folder' };
-  return type === 'file' || type === 'link' ? { type: 'file', head } : { type: 'other' };
+  if (type === 'link') return { type: 'file' };
+  return type === 'file' ? { type: 'file', head } : { type: 'other' };
 }
 
 /** Asks for known paths until they tell. What is below a folder that is not there, or before what was listed, is not asked for. */
 async function probe(client: Client, peek: Peek, listed: Glimpse, signal: AbortSignal): Promise<Look> {
   const entries = new Map(listed.entries);
   const last = [...entries.keys()].at(-1) ?? '';
-  const absent = new Set(ancestries(PROBES).filter((path) => isBefore(path, last)));
+  const passed = (path: string) => !entries.has(path) && isBefore(path, last);
+  const absent = new Set(ancestries(PROBES).filter(passed));
   const ask = async (path: string): Promise<void> => {
     if (entries.has(path) || absent.has(path)) return;
     const found = await stat(client, peek, path, signal);
@@ -174,6 +176,8 @@ function isBefore(path: string, last: string): boolean {
 /** Bits of Go's io/fs.FileMode, in which the engine tells: a folder's, and those of all that is no plain file. */
 const FOLDER = 2 ** 31;
 const OTHER = 0x0f28_0000;
+/** An empty object: an engine, or a proxy, that does not tell. */
+const NOTHING = 'e30=';
 
 /** What the engine says is at a path, `undefined` for nothing. */
 async function stat(
@@ -184,12 +188,13 @@ async function stat(
 ): Promise<Entry | undefined> {
   try {
     const told = await client.read('HEAD', ...archive(peek, path, signal), async ({ headers }) =>
-      String(headers['x-docker-container-path-stat'] ?? ''),
+      String(headers['x-docker-container-path-stat'] ?? NOTHING),
     );
     const { mode, size } = JSON.parse(Buffer.from(told, 'base64').toString()) as {
-      mode: number;
+      mode?: number;
       size: number;
     };
+    if (mode === undefined) return undefined;
     if (mode >= FOLDER) return { type: 'folder' };
     if ((mode & OTHER) !== 0) return { type: 'other' };
     return { type: 'file', ...(size <= SMALL && (await headOf(client, peek, path, signal))) };

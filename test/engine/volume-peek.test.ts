@@ -58,7 +58,10 @@ const MADE = [
 async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const archive = pack();
   archive.entry({ name: './', type: 'directory' });
-  for (const [name, content] of Object.entries(files)) archive.entry({ name: `./${name}` }, content);
+  for (const [name, content] of Object.entries(files)) {
+    if (name.endsWith('/')) archive.entry({ name: `./${name}`, type: 'directory' });
+    else archive.entry({ name: `./${name}` }, content);
+  }
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk as Buffer);
@@ -114,6 +117,32 @@ test('the container mounts its volume read-only and without a copy, has no netwo
       Mounts: [{ Source: 'db', ReadOnly: true, VolumeOptions: { NoCopy: true, Labels: label } }],
     },
   });
+});
+
+test('where the listing is cut, known paths are asked for, but not those that it went past', async () => {
+  const many = Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [`data/a${10_000 + n}`, '']));
+  const tar = await tarOf({ 'data/': '', ...many });
+  const asked: string[] = [];
+  const stat = (mode: number) => ({
+    'X-Docker-Container-Path-Stat': Buffer.from(JSON.stringify({ mode, size: 5000 })).toString('base64'),
+  });
+  const { client } = await fake({
+    ...archive(whole(tar)),
+    'HEAD containers/peek/archive': (_request, response, url) => {
+      const path = url.searchParams.get('path') ?? '';
+      asked.push(path);
+      if (path === '/v/data/ibdata1') response.writeHead(200, stat(0o644)).end();
+      else if (path === '/v/mnesia') response.writeHead(200).end();
+      else response.writeHead(path === '/v/member' ? 500 : 404).end();
+    },
+  });
+  const look = (await lookInto(client, ['db'], RUNS)).get('db');
+  expect(look).toEqual({ kind: 'MySQL', evidence: 'data/ibdata1', data: true });
+  expect(asked).toContain('/v/mysql.ibd');
+  expect(asked).not.toContain('/v/PG_VERSION');
+  expect(asked).not.toContain('/v/data');
+  expect(asked).not.toContain('/v/data/PG_VERSION');
+  expect(new Set(asked).size).toBe(asked.length);
 });
 
 test.each<[string, Record<string, Respond>, string]>([
