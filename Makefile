@@ -1,6 +1,6 @@
 # docker tidy: everything a developer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help build install try test unit e2e check bench golden clean
+.PHONY: help build install try test unit e2e parity check bench golden clean
 
 NPM := npm --loglevel=error
 SOURCES := $(shell find src scripts -type f) package.json
@@ -26,7 +26,7 @@ install: dist/docker-tidy ## Install the plugin for this user (DOCKER_CONFIG, or
 try: dist/docker-tidy ## Build, and run `docker tidy plan` on your engine or an example; changes nothing
 	@scripts/try
 
-test: unit e2e ## Run all tests (unit + e2e)
+test: unit e2e parity ## Run all tests (unit, e2e and parity)
 
 unit: node_modules/.installed ## Run the unit tests
 	@$(NPM) run unit
@@ -34,6 +34,10 @@ unit: node_modules/.installed ## Run the unit tests
 e2e: dist/docker-tidy ## Run the packaged binary under the real docker CLI on real engines of its own
 	@scripts/prepare engines
 	@$(NPM) run e2e
+
+parity: dist/docker-tidy ## Compare with docker's own prune on random populations (PARITY_CASES, PARITY_SEED)
+	@scripts/prepare engines
+	@$(NPM) run parity
 
 check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run types

@@ -14,6 +14,8 @@ export interface Job {
   readonly show: Showing;
   /** What must be observed for it. */
   readonly needs: (client: Pick<Client, 'podman'>) => Needs;
+  /** What must be done before the engine is observed. */
+  readonly before?: (client: Client) => Promise<void>;
   /** What must be seen besides, before the plan is made. */
   readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
   /** Decides. Throws Refusal where the inventory has not what the request names. */
@@ -34,6 +36,7 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   return await withEngine(invocation, async (client, { host }) => {
     const planNow = async () => {
       const { observe } = await import('../engine/observe.ts');
+      await job.before?.(client);
       const observing = observe(client, host, job.needs(client), new Date());
       const inventory = await orCancelled(observing, invocation.cancelled);
       await job.look?.(client, inventory);

@@ -27,6 +27,10 @@ export function volumesJob(invocation: Invocation): Job {
   return {
     show,
     needs: () => ({ ...NOTHING, volumes: 'sized' }),
+    before: async (client) => {
+      const { removeLeftovers } = await import('../engine/volume-peek.ts'); // which would hold their volumes
+      await removeLeftovers(client, invocation.cancelled);
+    },
     look: async (client, inventory) => {
       seen = await see(client, inventory, names, invocation.cancelled);
     },

@@ -1,7 +1,8 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
 import type { Conditions } from './condition.ts';
-import type { Image, Inventory } from './inventory.ts';
+import type { Container, Image, Inventory } from './inventory.ts';
 import type { ImageAction, Kept, Part, Space } from './plan.ts';
+import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
 import type { Retention } from './retention.ts';
 import type { Selection } from './selection.ts';
@@ -32,11 +33,20 @@ export function planImages(
   const verdicts = judge(then, select(then, selection), retention, conditions);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
-  const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) => ({
-    ...action,
-    after: [...action.after, ...(holders.get(action.id) ?? []).map(({ id }) => id)],
-  }));
+  const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) =>
+    afterHolders(action, holders.get(action.id) ?? []),
+  );
   return { actions, kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf) };
+}
+
+/** Containers that hold the image go before it, and its reason says so. */
+function afterHolders(action: ImageAction, holders: readonly Container[]): ImageAction {
+  const ids = holders.map(({ id }) => id).sort();
+  const because = reason.goesAfter(
+    action.because,
+    holders.map(({ name }) => name),
+  );
+  return { ...action, because, after: [...action.after, ...ids] };
 }
 
 /** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */

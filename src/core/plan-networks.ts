@@ -83,7 +83,10 @@ function removal(network: Network, users: readonly Container[]): NetworkAction {
   return {
     kind: 'delete-network',
     ...facts(network),
-    because: reason.unusedNetwork(),
+    because: reason.goesAfter(
+      reason.unusedNetwork(),
+      users.map(({ name }) => name),
+    ),
     frees: 0,
     expects: { name: network.name },
     after: users.map(({ id }) => id).sort(),

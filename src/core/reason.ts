@@ -146,6 +146,12 @@ export const reason = {
     rule: 'unused',
     text: age === undefined ? 'never used again' : `last used ${span(age)} ago`,
   }),
+  /** The same, for what containers hold that go first. */
+  goesAfter: (why: Reason, containers: readonly string[]): Reason => {
+    if (containers.length === 0) return why;
+    const names = [...containers].sort().join(', ');
+    return { ...why, text: `${why.text} once ${names} ${containers.length === 1 ? 'has' : 'have'} gone` };
+  },
   unusedVolume: (): Reason => ({ rule: 'unused', text: 'nothing uses it' }),
   namedVolume: (type: 'named' | 'compose' | 'driver', owner: string): Reason => ({
     rule: 'named-volume',

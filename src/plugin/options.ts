@@ -173,7 +173,7 @@ const VOLUMES: CommandRow = {
   usage: '[OPTIONS] [NAME...]',
   summary: 'Remove volumes, guarded: named ones, and data, by typed name',
   examples: [
-    ['docker tidy volumes', 'anonymous ones that nothing uses and that hold no data'],
+    ['docker tidy volumes', 'anonymous ones, not in use and without data'],
     ['docker tidy volumes pgdata', 'that volume, after a backup, once its name is typed'],
     ['docker tidy volumes pgdata --confirm pgdata', 'the same without a terminal'],
   ],

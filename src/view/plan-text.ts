@@ -139,9 +139,10 @@ function totals(plan: Plan, { hint }: TextOptions): string {
       ? [`${numbers(deleted.map((a) => ({ kind: kindOf(a), id: a.id })))} to delete`]
       : []),
     ...(untagged > 0 ? [`${count(untagged, 'name')} to untag`] : []),
-    ...(stay !== '' || imagesOnly ? [`${stay || '0 images'} kept`] : []),
   ];
-  return `${parts.join(', ')}. Frees ${spaceText(plan)}.`;
+  const kept = stay !== '' || imagesOnly ? `${stay || '0 images'} kept` : '';
+  const mark = / and /.test(stay) ? '; ' : ', ';
+  return `${[parts.join(', '), ...(kept ? [kept] : [])].join(mark)}. Frees ${spaceText(plan)}.`;
 }
 
 /** `2 containers, 1 network and 3 images`. */

@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { cacheJob } from '../../src/commands/cache.ts';
+import { containersJob } from '../../src/commands/containers.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import type { Job } from '../../src/commands/job.ts';
+import { wholeJob } from '../../src/commands/whole.ts';
 import { readInventory } from '../../src/config/inventory-file.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { exitStatus } from '../../src/core/outcome.ts';
 import { printable } from '../../src/core/printable.ts';
+import { parseArguments } from '../../src/plugin/arguments.ts';
 import { closing, isProblem, outcomeLine } from '../../src/view/outcome-text.ts';
 import { planText, spaceText } from '../../src/view/plan-text.ts';
 import { wantsColour } from '../../src/view/screen.ts';
@@ -11,6 +17,11 @@ import type { Asked } from '../support/builders.ts';
 import { id, image, inventory, planFor } from '../support/builders.ts';
 
 const EXAMPLE = await readInventory('examples/inventory.json');
+const JOBS: Record<string, (invocation: Invocation) => Job> = {
+  all: wholeJob,
+  cache: cacheJob,
+  containers: containersJob,
+};
 const PLAIN = { colour: false, noTrunc: false };
 
 describe('the plan as text', () => {
@@ -25,6 +36,18 @@ describe('the plan as text', () => {
     await expect(await planText(planFor(EXAMPLE, asked), PLAIN)).toMatchFileSnapshot(
       `../golden/plan-${name}.txt`,
     );
+  });
+
+  test.each<[string, string[]]>([
+    ['whole', []],
+    ['whole-all-older', ['all', '-a', '--older-than', '7d']],
+    ['containers', ['containers']],
+    ['cache-all', ['cache', '-a', '--max-used-space', '100MB']],
+  ])('on the example, everything: %s', async (name, words) => {
+    const { job, ...parsed } = parseArguments(['plan', ...words]);
+    const invocation = { ...parsed, globals: {}, env: { DOCKER_CONFIG: '/nowhere' }, words };
+    const plan = (JOBS[job] as (i: Invocation) => Job)(invocation as unknown as Invocation).plan(EXAMPLE);
+    await expect(await planText(plan, PLAIN)).toMatchFileSnapshot(`../golden/plan-${name}.txt`);
   });
 
   test('with colour, and with whole IDs', async () => {
@@ -90,6 +113,19 @@ describe('what came of it', () => {
     [outcome('cancelled'), undefined],
   ])('%o is a line', (given, line) => {
     expect(outcomeLine(given)).toBe(line);
+  });
+
+  test('volumes that nothing uses any more are named at the end, but for those whose container stays', () => {
+    const of = (target: string, leaves: string[], result: Outcome['result']) =>
+      ({
+        action: { kind: 'delete-container', target, id: target, leaves, frees: 0 },
+        result,
+      }) as unknown as Outcome;
+    const text = closing(
+      [of('a', ['x', 'z'], 'done'), of('b', ['y'], 'conflict'), of('c', ['z'], 'changed')],
+      { frees: 0 },
+    );
+    expect(text).toContain('1 volume not in use any more, and left alone: x. docker tidy volumes shows');
   });
 
   test('the closing lines count what was not done, and the status tells it', () => {
