@@ -40,7 +40,7 @@ const JOBS: Record<string, (invocation: Invocation) => Job> = {
   all: wholeJob,
 };
 
-const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*)$/gm)].map(
+const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*?)(?: +#.*)?$/gm)].map(
   (match) => (match[1] ?? match[2]) as string,
 );
 const examples = [ROOT, ...COMMANDS].flatMap((command) => command.examples.map(([line]) => line));
