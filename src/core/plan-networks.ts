@@ -51,12 +51,12 @@ export function planNetworks(
   };
 }
 
-/** Whether a container is on the network, or joins it when it starts: by name, by ID or by the beginning of one. */
+/** Whether a container is on the network, or joins it when it starts: by name, by ID (a swarm's is no hex) or by the beginning of one. */
 export function isOn(
   { networks }: Pick<Container, 'networks'>,
   { id, name }: Pick<Network, 'id' | 'name'>,
 ): boolean {
-  return networks.some((given) => given === name || (/^[0-9a-f]{4,64}$/.test(given) && id.startsWith(given)));
+  return networks.some((given) => given === name || (/^[0-9a-z]{4,}$/.test(given) && id.startsWith(given)));
 }
 
 function uses(network: Network, { services, engine }: Inventory, users: readonly Container[]): Reason[] {

@@ -149,7 +149,11 @@ export const reason = {
   /** The same, for what containers hold that go first. */
   goesAfter: (why: Reason, containers: readonly string[]): Reason => {
     if (containers.length === 0) return why;
-    const names = [...containers].sort().join(', ');
+    const sorted = [...containers].sort();
+    const names =
+      sorted.length <= 3
+        ? sorted.join(', ')
+        : `${sorted.slice(0, 2).join(', ')} and ${sorted.length - 2} more`;
     return { ...why, text: `${why.text} once ${names} ${containers.length === 1 ? 'has' : 'have'} gone` };
   },
   unusedVolume: (): Reason => ({ rule: 'unused', text: 'nothing uses it' }),

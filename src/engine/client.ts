@@ -1,18 +1,20 @@
-// A connection to one engine: dockerode, told everything, and a way to call the engine that encodes,
-// limits and explains. The only place that loads dockerode.
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { addAbortSignal } from 'node:stream';
+// A connection to one engine: dockerode, told everything, and a way to send requests that encodes them; how answers
+// are read, limited and explained is reading.ts's. The only place that loads dockerode.
+import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
-import { Cancelled, EngineError } from '../core/errors.ts';
+import { Cancelled } from '../core/errors.ts';
 import { EngineAgent } from './agent.ts';
 import type { Endpoint } from './endpoint.ts';
-import { explain, explainAnswer, overdue } from './failure.ts';
-import { headersOf, type Pong, ping, prefixOf, textOf } from './ping.ts';
+import { explain } from './failure.ts';
+import { headersOf, type Pong, ping, prefixOf } from './ping.ts';
+import { type Answer, limited, readJson, readPieces } from './reading.ts';
 import { encodePath, encodeQuery, type Query } from './uri.ts';
 
 /** A connected engine. */
 export interface Client {
   readonly docker: Docker;
+  /** The engine's address as it is told, e.g. `unix:///var/run/docker.sock`. */
+  readonly host: string;
   /** The API version that is spoken, e.g. `1.51`. */
   readonly apiVersion: string;
   readonly podman: boolean;
@@ -39,12 +41,6 @@ export interface Client {
   ): Promise<T>;
   /** Ends every connection, and the ssh processes behind them. */
   close(): void;
-}
-
-/** An answer that is being read. */
-export interface Answer {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: AsyncIterable<Buffer>;
 }
 
 export interface CallOptions {
@@ -78,7 +74,9 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     const pong = await limited(endpoint, 'GET /_ping', limits, (signal) => ping(opened, endpoint, signal));
     const docker = await dockerode(endpoint, opened, pong);
     const link: Link = { docker, endpoint };
-    return { docker, ...pong, call: caller(link), read: reader(link), close: () => opened.destroy() };
+    const { host } = endpoint;
+    const close = () => opened.destroy();
+    return { docker, host, ...pong, call: caller(link), read: reader(link), close };
   } catch (error) {
     agent?.destroy();
     throw error instanceof Cancelled ? error : explain(error, endpoint);
@@ -127,105 +125,18 @@ interface Asked {
 }
 
 function caller(link: Link): Client['call'] {
-  const { endpoint } = link;
   return <T>(method: string, path: string, query: Query = {}, options: CallOptions = {}): Promise<T> =>
-    limited(endpoint, `${method} ${path}`, { timeout: CALL_TIMEOUT, ...options }, async (signal) => {
-      const answer = await dial(link, { method, path, query, ...options, signal });
-      const status = answer.statusCode ?? 0;
-      const text = await textOf(answer, signal);
-      const body = text.trim() === '' ? undefined : parsed(text);
-      if (!isGood(status)) throw explainAnswer(status, body ?? text, endpoint);
-      if (body === undefined && text.trim() !== '') {
-        throw new EngineError(
-          `the answer of ${endpoint.host} to ${method} ${path} is not JSON: is a proxy in between?`,
-        );
-      }
-      return body as T;
-    });
+    readJson(link.endpoint, `${method} ${path}`, { timeout: CALL_TIMEOUT, ...options }, (signal) =>
+      dial(link, { method, path, query, ...options, signal }),
+    );
 }
 
 function reader(link: Link): Client['read'] {
-  return async (method, path, query, options, work) => {
-    const wait = new Wait(link.endpoint, `${method} ${path}`, options);
-    let answer: IncomingMessage | undefined;
-    try {
-      answer = await wait.explained(dial(link, { method, path, query, ...options, signal: wait.signal }));
-      addAbortSignal(wait.signal, answer);
-      const status = answer.statusCode ?? 0;
-      if (!isGood(status)) throw await wait.explained(refusalOf(answer, wait.signal, link.endpoint));
-      return await work({ headers: answer.headers, body: wait.pieces(answer) });
-    } finally {
-      wait.end();
-      if (method === 'HEAD') answer?.resume();
-      else if (!answer?.readableEnded) answer?.destroy();
-    }
+  return (method, path, query, options, work) => {
+    const ask = (signal: AbortSignal) => dial(link, { method, path, query, ...options, signal });
+    const limits = { timeout: CALL_TIMEOUT, ...options };
+    return readPieces(link.endpoint, `${method} ${path}`, limits, ask, work);
   };
-}
-
-async function refusalOf(
-  answer: IncomingMessage,
-  signal: AbortSignal,
-  endpoint: Endpoint,
-): Promise<EngineError> {
-  const text = await textOf(answer, signal);
-  return explainAnswer(answer.statusCode ?? 0, parsed(text) ?? text, endpoint);
-}
-
-/** Limits how long the engine may take for each piece of an answer, and explains what goes wrong with it. */
-class Wait {
-  /** Aborts when the caller's does, and when the engine takes too long. */
-  readonly signal: AbortSignal;
-  readonly #limit = new AbortController();
-  readonly #endpoint: Endpoint;
-  readonly #theirs: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  #waiting = true;
-
-  constructor(endpoint: Endpoint, what: string, { timeout = CALL_TIMEOUT, signal }: CallOptions) {
-    this.#endpoint = endpoint;
-    this.#theirs = signal;
-    this.signal = signal ? AbortSignal.any([signal, this.#limit.signal]) : this.#limit.signal;
-    const elapsed = () => {
-      if (this.#waiting) this.#limit.abort(overdue(endpoint, what, timeout));
-      else this.#timer?.refresh();
-    };
-    if (timeout > 0) this.#timer = setTimeout(elapsed, timeout);
-  }
-
-  async *pieces(answer: IncomingMessage): AsyncGenerator<Buffer> {
-    const source = answer[Symbol.asyncIterator]();
-    try {
-      while (true) {
-        this.#waiting = true;
-        this.#timer?.refresh();
-        const next = await this.explained(source.next() as Promise<IteratorResult<Buffer>>);
-        this.#waiting = false;
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      await source.return?.();
-    }
-  }
-
-  async explained<T>(work: Promise<T>): Promise<T> {
-    try {
-      this.signal.throwIfAborted();
-      return await work;
-    } catch (error) {
-      work.catch(() => {});
-      if (this.#theirs?.aborted) throw cancelledBy(this.#theirs);
-      throw this.#limit.signal.aborted ? this.#limit.signal.reason : explain(error, this.#endpoint);
-    }
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-function isGood(status: number): boolean {
-  return status >= 200 && status <= 299;
 }
 
 /** All of them: answers are read and judged here. */
@@ -253,33 +164,4 @@ function sent(body: object | undefined, endpoint: Endpoint): object {
   const tar = Buffer.isBuffer(body);
   const headers = { ...headersOf(endpoint), 'Content-Type': tar ? 'application/x-tar' : 'application/json' };
   return { headers, file: tar ? body : Buffer.from(JSON.stringify(body)) };
-}
-
-async function limited<T>(
-  endpoint: Endpoint,
-  what: string,
-  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = timeout > 0 ? AbortSignal.timeout(timeout) : new AbortController().signal;
-  try {
-    signal?.throwIfAborted();
-    return await work(signal ? AbortSignal.any([signal, limit]) : limit);
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    if (signal?.aborted) throw cancelledBy(signal);
-    throw limit.aborted ? overdue(endpoint, what, timeout) : explain(error, endpoint);
-  }
-}
-
-function cancelledBy({ reason }: AbortSignal): Cancelled {
-  return reason instanceof Cancelled ? reason : new Cancelled('cancelled');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -16,8 +16,8 @@ interface NetworkInfo {
   Containers?: Record<string, { Name?: string }> | null;
 }
 
-/** Networks that the engine makes itself. Source: moby, runconfig IsPreDefinedNetwork; podman's default is its own name. */
-const BUILT_IN: readonly string[] = ['bridge', 'host', 'none', 'default', 'nat', 'podman'];
+/** Networks that the engine makes itself. Source: moby, runconfig IsPreDefinedNetwork and a swarm's gateway; podman's default. */
+const BUILT_IN: readonly string[] = ['bridge', 'host', 'none', 'default', 'nat', 'docker_gwbridge', 'podman'];
 
 /** All networks. What is connected to one only inspecting it tells. */
 export async function observeNetworks(client: Client): Promise<Network[]> {

@@ -1,18 +1,14 @@
 // A volume's whole content as a tar file, which tar alone can read, checked against the volume before it has its name.
-//
-// What Docker's archive keeps (tried on 20.10 and 28.5, both stores): names of any bytes and length, owners of any
-// number, modes with setuid and sticky, symlinks, hard links, devices, fifos, empty folders, the root folder's own
-// owner and mode, times in whole seconds, and of the extended attributes security.capability alone. It leaves out,
-// without a word: all other extended attributes, so also POSIX ACLs; sockets; fractions of a second; the holes of
-// sparse files, which become zeros; files that the engine itself cannot read (a disk that fails).
-// podman's says that all belongs to root: its own `podman volume export` does not.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EngineError, Refusal } from '../core/errors.ts';
 import { Draft, larger, type Written } from '../state/draft.ts';
 import { BrokenTar, readTar, type TarEntry } from '../state/tar.ts';
-import type { Answer, Client } from './client.ts';
-import { PEEK_FOLDER, type Peek, withEmptyImage, withPeek } from './volume-peek.ts';
+import type { Client } from './client.ts';
+import type { Answer } from './reading.ts';
+import { type Peek, withEmptyImage, withPeek } from './volume-peek.ts';
+import { type Source, sourceOf } from './volume-source.ts';
+import { changed } from './volume-tar.ts';
 
 /** A backup that was made and checked. */
 export interface Backup {
@@ -22,18 +18,13 @@ export interface Backup {
   /** Files, folders and all else in it, with the volume's root. */
   readonly entries: number;
   readonly sha256: string;
+  readonly source: Source['by'];
+  /** What of the volume is not in it. */
+  readonly notKept: readonly string[];
 }
 
 /** The version of the facts' JSON. */
 const FACTS_VERSION = 1;
-const NOT_KEPT = [
-  'extended attributes but security.capability (so no ACLs)',
-  'sockets',
-  'fractions of a second',
-  'holes of sparse files',
-];
-/** Between two pieces of the volume: a driver may have to fetch it from far away. */
-const PATIENCE = 120_000;
 const END_OF_TAR = Buffer.alloc(1024);
 
 /**
@@ -80,25 +71,13 @@ async function make(
   signal: AbortSignal,
 ): Promise<Backup> {
   const { Name: name } = peek.volume;
-  const written = await content(client, peek, signal, (body) => draft.write(body));
-  const entries = await content(client, peek, signal, (body) => check(name, draft, written, body));
-  const backup = { file: draft.file, ...written, entries };
+  const source = await sourceOf(client, peek.container, peek.volume, signal);
+  const written = await source.read((body) => draft.write(body));
+  const entries = await source.read((body) => check(name, draft, written, body));
+  const { by, notKept } = source;
+  const backup = { file: draft.file, ...written, entries, source: by, notKept: notKept() };
   await draft.keep(await factsOf(client, peek, backup, takenAt, signal));
   return backup;
-}
-
-/** The volume's content as a tar, its root as `./`. */
-async function content<T>(
-  client: Client,
-  { container }: Peek,
-  signal: AbortSignal,
-  work: (body: Answer['body']) => Promise<T>,
-): Promise<T> {
-  const query = { path: `${PEEK_FOLDER}/.` };
-  const options = { signal, timeout: PATIENCE };
-  return await client.read('GET', `/containers/${container}/archive`, query, options, ({ body }) =>
-    work(body),
-  );
 }
 
 /** Reads the file back while the volume is read again, compares them, and counts the entries. */
@@ -120,11 +99,11 @@ async function check(name: string, draft: Draft, written: Written, body: Answer[
       if (!read.equals(theirs)) {
         // For what is in this piece to be told.
         await new Promise(setImmediate);
-        throw changed(name, latest, at + firstDifference(read, theirs));
+        throw changed(name, pathAt(latest, at + firstDifference(read, theirs)));
       }
       at += theirs.length;
     }
-    if (at !== written.bytes) throw changed(name, latest, at);
+    if (at !== written.bytes) throw changed(name, pathAt(latest, at));
   };
   await readTar(ours(), see).catch((error: unknown) => {
     throw error instanceof BrokenTar ? incomplete(name, error) : error;
@@ -144,12 +123,8 @@ function firstDifference(a: Buffer, b: Buffer): number {
   return at < 0 ? a.length : at;
 }
 
-function changed(name: string, latest: readonly TarEntry[], at: number): Refusal {
-  const path = latest.find(({ end }) => end > at)?.name.replace(/^\.\//, '');
-  const where = path ? ` (${path})` : '';
-  return new Refusal(
-    `volume ${name} changed while it was backed up${where}: stop what writes to it, and try again; nothing was kept`,
-  );
+function pathAt(latest: readonly TarEntry[], at: number): string | undefined {
+  return latest.find(({ end }) => end > at)?.name.replace(/^\.\//, '');
 }
 
 function incomplete(name: string, cause?: unknown): EngineError {
@@ -184,7 +159,7 @@ async function factsOf(
       labels: volume.Labels ?? {},
       createdAt: volume.CreatedAt,
     },
-    archive: { ...archive, notKept: NOT_KEPT },
+    archive,
   };
 }
 

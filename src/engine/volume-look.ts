@@ -2,10 +2,14 @@
 // does not tell. How it is recognised: core/telltale.ts.
 import pLimit from 'p-limit';
 import { EngineError } from '../core/errors.ts';
-import { type Entry, type Glimpse, type Look, lookOf, PROBES } from '../core/telltale.ts';
+import { type Entry, type Glimpse, type Look, lookOf } from '../core/telltale.ts';
 import { BrokenTar, readTar, type TarEntry } from '../state/tar.ts';
-import type { Answer, Client } from './client.ts';
-import { PEEK_FOLDER, type Peek, withEmptyImage, withPeek } from './volume-peek.ts';
+import type { Client } from './client.ts';
+import type { Answer } from './reading.ts';
+import { readArchive, statPath } from './volume-archive.ts';
+import { entryIn, nearFolder } from './volume-near.ts';
+import { type Peek, withEmptyImage, withPeek } from './volume-peek.ts';
+import { probe } from './volume-probe.ts';
 
 /** Why a volume could not be looked at: the engine's words. */
 export interface Unknown {
@@ -79,12 +83,14 @@ async function lookWith(client: Client, peek: Peek, signal: AbortSignal): Promis
   const listed = await list(client, peek, '.', signal);
   const first = lookOf(listed);
   if (listed.complete || first.data) return first;
-  return await probe(client, peek, listed, signal);
+  const { container, volume } = peek;
+  const near = await nearFolder(client, container, volume, { signal, timeout: TIMEOUT });
+  return await probe(listed, (path) => stat(client, peek, near, path, signal));
 }
 
 /** The beginning of a folder's archive: the engine goes by name, and each folder's content follows it. */
 async function list(client: Client, peek: Peek, path: string, signal: AbortSignal): Promise<Glimpse> {
-  return await client.read('GET', ...archive(peek, path, signal), async ({ body }) => {
+  return await readArchive(client, peek.container, path, { signal, timeout: TIMEOUT }, async (body) => {
     const entries = new Map<string, Entry>();
     let cut = false;
     const see = (entry: TarEntry) => {
@@ -131,94 +137,26 @@ function entryOf({ type, head }: TarEntry): Entry {
   return type === 'file' ? { type: 'file', head } : { type: 'other' };
 }
 
-/** Asks for known paths until they tell. What is below a folder that is not there, or before what was listed, is not asked for. */
-async function probe(client: Client, peek: Peek, listed: Glimpse, signal: AbortSignal): Promise<Look> {
-  const entries = new Map(listed.entries);
-  const last = [...entries.keys()].at(-1) ?? '';
-  const passed = (path: string) => !entries.has(path) && isBefore(path, last);
-  const absent = new Set(ancestries(PROBES).filter(passed));
-  const ask = async (path: string): Promise<void> => {
-    if (entries.has(path) || absent.has(path)) return;
-    const found = await stat(client, peek, path, signal);
-    if (found) entries.set(path, found);
-    else absent.add(path);
-  };
-  for (const path of PROBES) {
-    const parts = path.split('/');
-    for (let depth = 1; depth <= parts.length; depth++) {
-      const at = parts.slice(0, depth).join('/');
-      await ask(at);
-      if (absent.has(at)) break;
-    }
-    if (entries.has(path) && !listed.entries.has(path)) {
-      const seen = lookOf({ entries, complete: false });
-      if (seen.data) return seen;
-    }
-  }
-  return lookOf({ entries: listed.entries, complete: false });
-}
-
-/** The paths, and the folders that they are in. */
-function ancestries(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/')));
-}
-
-/** In the order of the engine's archive (Go's path/filepath.Walk): by the bytes of one name after the other. */
-function isBefore(path: string, last: string): boolean {
-  // What is no UTF-8 is not read as it was written.
-  if (last.includes('\ufffd')) return false;
-  const [a, b] = [path.split('/'), last.split('/')];
-  const at = a.findIndex((part, i) => part !== b[i]);
-  if (at < 0) return true;
-  return b[at] !== undefined && Buffer.compare(Buffer.from(a[at] as string), Buffer.from(b[at])) < 0;
-}
-
 /** Bits of Go's io/fs.FileMode, in which the engine tells: a folder's, and those of all that is no plain file. */
 const FOLDER = 2 ** 31;
 const OTHER = 0x0f28_0000;
-/** An empty object: an engine, or a proxy, that does not tell. */
-const NOTHING = 'e30=';
-
-/** What the engine says is at a path, `undefined` for nothing. */
-async function stat(
-  client: Client,
-  peek: Peek,
-  path: string,
-  signal: AbortSignal,
-): Promise<Entry | undefined> {
-  try {
-    const told = await client.read('HEAD', ...archive(peek, path, signal), async ({ headers }) =>
-      String(headers['x-docker-container-path-stat'] ?? NOTHING),
-    );
-    const { mode, size } = JSON.parse(Buffer.from(told, 'base64').toString()) as {
-      mode?: number;
-      size: number;
-    };
-    if (mode === undefined) return undefined;
-    if (mode >= FOLDER) return { type: 'folder' };
-    if ((mode & OTHER) !== 0) return { type: 'other' };
-    return { type: 'file', ...(size <= SMALL && (await headOf(client, peek, path, signal))) };
-  } catch (error) {
-    // Not there; or, with another status, behind a symlink that leads nowhere.
-    if (error instanceof EngineError && error.status !== undefined) return undefined;
-    throw error;
-  }
-}
-
 /** Of a file this small (PG_VERSION), what it says is read, too. */
 const SMALL = 1024;
 
-async function headOf(
+/** By the folder where it is here, which takes no events of the engine; else by the engine. */
+async function stat(
   client: Client,
   peek: Peek,
+  near: string | undefined,
   path: string,
   signal: AbortSignal,
-): Promise<{ head?: string }> {
+): Promise<Entry | undefined> {
+  if (near !== undefined) return await entryIn(near, path, SMALL);
+  const found = await statPath(client, peek.container, path, { signal, timeout: TIMEOUT });
+  if (!found) return undefined;
+  if (found.mode >= FOLDER) return { type: 'folder' };
+  if ((found.mode & OTHER) !== 0) return { type: 'other' };
+  if (found.size > SMALL) return { type: 'file' };
   const [entry] = (await list(client, peek, path, signal)).entries.values();
-  return entry?.head === undefined ? {} : { head: entry.head };
-}
-
-function archive({ container }: Peek, path: string, signal: AbortSignal) {
-  const query = { path: `${PEEK_FOLDER}/${path}` };
-  return [`/containers/${container}/archive`, query, { signal, timeout: TIMEOUT }] as const;
+  return { type: 'file', ...(entry?.head !== undefined && { head: entry.head }) };
 }

@@ -1,25 +1,21 @@
 // A way into volumes without running anything: a container of an empty image, made and never started. All of it is
 // labelled as ours and removed again; what a killed run left is found by the label, and nothing else ever goes.
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { EngineError } from '../core/errors.ts';
 import { isMissing } from './answer.ts';
 import type { Client } from './client.ts';
+import { PEEK_FOLDER } from './volume-archive.ts';
+import { isAbandoned, newMark } from './volume-mark.ts';
+import type { NearVolume } from './volume-near.ts';
 
 /** On the image, the containers, and a volume that came to be by accident. Its value says whose it is. */
 export const PEEK_LABEL = 'tidy.peek';
 
-/** Where the volume is in the container. */
-export const PEEK_FOLDER = '/v';
-
 /** What the engine knows of a volume: `GET /volumes/NAME`. */
-export interface KnownVolume {
+export interface KnownVolume extends NearVolume {
   readonly Name: string;
-  readonly Driver?: string;
   readonly CreatedAt?: string;
   readonly Labels?: Record<string, string> | null;
-  readonly Options?: Record<string, string> | null;
   readonly Scope?: string;
   readonly ClusterVolume?: unknown;
 }
@@ -57,7 +53,7 @@ export async function withEmptyImage<T>(
 
 /** No name, so that it is in nobody's way, and any prune takes what a killed run left. */
 async function importEmpty(client: Client, signal: AbortSignal): Promise<string> {
-  const query = { fromSrc: '-', changes: `LABEL ${PEEK_LABEL}=${owner()}` };
+  const query = { fromSrc: '-', changes: `LABEL ${PEEK_LABEL}=${newMark()}` };
   const options = { signal, timeout: TIMEOUT, body: TAR_END };
   return await client.read('POST', '/images/create', query, options, async ({ body }) => {
     const chunks: Buffer[] = [];
@@ -84,7 +80,7 @@ export async function withPeek<T>(
   work: (peek: Peek) => Promise<T>,
 ): Promise<T> {
   const volume = await knownVolume(client, name, signal);
-  const mark = owner();
+  const mark = newMark();
   const container = await create(client, image, name, mark);
   let remade = false;
   try {
@@ -154,9 +150,6 @@ async function remove(client: Client, container: string): Promise<void> {
   }
 }
 
-/** Nobody needs what is left of a run on another host after that long. */
-const LEFT = 2 * 24 * 60 * 60 * 1000;
-
 interface Labelled {
   readonly Id: string;
   readonly Labels?: Record<string, string> | null;
@@ -187,33 +180,5 @@ export async function removeLeftovers(client: Client, signal: AbortSignal): Prom
 }
 
 function isLeftover({ Labels, Created, State = 'created' }: Labelled): boolean {
-  const [host, pid] = (Labels?.[PEEK_LABEL] ?? '').split('/');
-  if (!/^\d+$/.test(pid ?? '') || State !== 'created') return false;
-  if (host === HOST) return !isRunning(Number(pid));
-  return Date.now() - Created * 1000 > LEFT;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-const HOST = hostname().replaceAll(/[^\w.-]/g, '_') + processSpace();
-
-/** Containers on one host count their processes each for themselves. */
-function processSpace(): string {
-  try {
-    return `-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))}`;
-  } catch {
-    return '';
-  }
-}
-
-/** Whose it is: the process that must be running while it is used. */
-function owner(): string {
-  return `${HOST}/${process.pid}/${randomBytes(6).toString('hex')}`;
+  return State === 'created' && isAbandoned(Labels?.[PEEK_LABEL] ?? '', new Date(Created * 1000));
 }

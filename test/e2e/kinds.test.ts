@@ -310,6 +310,34 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     });
   });
 
+  test('a swarm service keeps its network and its volume, between its tasks too; the swarm’s own networks stay', async () => {
+    engine.docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
+    try {
+      for (const network of ['mesh', 'spare']) engine.docker('network', 'create', '-d', 'overlay', network);
+      engine.docker('volume', 'create', 'data');
+      const options = [
+        '--replicas',
+        '0',
+        '--network',
+        'mesh',
+        '--mount',
+        'type=volume,source=data,target=/data',
+      ];
+      engine.docker('service', 'create', '-d', '--no-resolve-image', ...options, '--name', 'api', 'app:1');
+      const before = await engine.others();
+      expect(await engine.tidy(['all', '-f'])).toMatchObject({ status: 0, stderr: '' });
+      expect(await engine.others()).toEqual({
+        ...before,
+        networks: before.networks.filter((network) => network !== 'spare'),
+      });
+      const run = await engine.tidy(['volumes', 'data', '--confirm', 'data', '--no-backup']);
+      expect(run.stderr).toContain('--confirm data names no volume that would go');
+      expect((await engine.others()).volumes).toEqual(['data']);
+    } finally {
+      engine.docker('swarm', 'leave', '--force');
+    }
+  });
+
   test('an image with any of several label! stays, on both stores', async () => {
     engine.load(build('a:1', { x: '1' }), build('b:1', { y: '1' }), build('c:1', { z: '1' }));
     expect(

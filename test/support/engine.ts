@@ -183,7 +183,7 @@ export class TestEngine {
       containers: containers.map(({ Names }) => (Names[0] as string).slice(1)).sort(),
       networks: networks
         .map(({ Name }) => Name)
-        .filter((name) => !/^(bridge|host|none)$/.test(name))
+        .filter((name) => !/^(bridge|host|none|docker_gwbridge)$/.test(name))
         .sort(),
       volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
       cache: (df.BuildCache ?? []).map(({ ID }) => ID).sort(),
