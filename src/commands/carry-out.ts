@@ -7,6 +7,7 @@ import type { Action, Plan, Space } from '../core/plan.ts';
 import { kindOf, total } from '../core/plan.ts';
 import type { Client } from '../engine/client.ts';
 import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import type { Showing } from './showing.ts';
 
@@ -15,14 +16,25 @@ const EXIT_SOMETHING = 2;
 
 /** Prints the plan and changes nothing. */
 export async function showPlan(invocation: Invocation, show: Showing, plan: Plan): Promise<number> {
-  await print(invocation, plan, show);
+  const file = optionValue(invocation, 'output');
+  if (file !== undefined) await saveTo(invocation, plan, file);
+  if (file !== '-') await print(invocation, plan, show);
   return invocation.flags.has('exit-code') && plan.actions.length > 0 ? EXIT_SOMETHING : 0;
+}
+
+/** The file is what `docker tidy apply` takes. */
+async function saveTo({ stdout }: Invocation, plan: Plan, file: string): Promise<void> {
+  const [{ sealed }, { save }] = await Promise.all([import('../config/plan-file.ts'), import('./save.ts')]);
+  const json = `${JSON.stringify(sealed(plan), null, 2)}\n`;
+  if (file === '-') stdout.write(json);
+  else await save(file, json);
 }
 
 async function print(invocation: Invocation, plan: Plan, show: Showing): Promise<void> {
   const { flags, stdout } = invocation;
   if (show.format === 'json') {
-    stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    const { sealed } = await import('../config/plan-file.ts');
+    stdout.write(`${JSON.stringify(sealed(plan), null, 2)}\n`);
   } else if (flags.has('quiet')) {
     const { planNames } = await import('../view/plan-text.ts');
     stdout.write(planNames(plan, flags.has('no-trunc')));
@@ -45,21 +57,29 @@ async function printText(
   stream.write(await planText(plan, { ...options, ...(stream.isTTY && { columns: stream.columns }) }));
 }
 
+/** A plan to be carried out. */
+interface Planned {
+  readonly shown: Plan;
+  /** The same, planned just now; absent where it names nothing that is there any more. */
+  readonly fresh: Plan | undefined;
+  /** Plans it once more. */
+  readonly again: () => Promise<Plan>;
+}
+
 /** Shows the plan, asks, applies what still holds of it, and tells what came of it. */
 export async function carryOut(
   invocation: Invocation,
   job: Job,
-  planNow: () => Promise<Plan>,
+  { shown: plan, fresh: atFirst, again }: Planned,
   client: Client,
 ): Promise<number> {
   const { flags, stdout, stderr, cancelled } = invocation;
   const { show } = job;
   const json = show.format === 'json';
-  const plan = await planNow();
   if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
   const asked = await consent(invocation, job, plan);
-  const fresh = asked ? await orAsShown(planNow) : plan;
+  const fresh = asked ? await orAsShown(again) : atFirst;
   const { outcomes, reclaimed } = await applied(invocation, job, { shown: plan, fresh }, client);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
@@ -70,7 +90,7 @@ export async function carryOut(
 }
 
 /** While the user thought about it, the world may have moved on. A repository that is not there any more leaves nothing. */
-async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | undefined> {
+export async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | undefined> {
   try {
     return await planNow();
   } catch (error) {

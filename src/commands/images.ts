@@ -1,6 +1,11 @@
-// `docker tidy images`: images by retention.
+// `docker tidy images`: images by retention, and if asked the stopped containers that hold them.
+import type { Inventory } from '../core/inventory.ts';
+import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
+import { heldByStopped, planHeld } from '../core/plan-held.ts';
+import type { ImagesAsked } from '../core/plan-images.ts';
 import { planImages } from '../core/plan-images.ts';
+import { count } from '../core/units.ts';
 import { conditionsOf } from './conditions.ts';
 import { askedOn } from './images-on.ts';
 import { danglingOnly, imagesRequest, needsOfImages } from './images-request.ts';
@@ -13,10 +18,24 @@ const HINT = 'no image is dangling. -a, or --keep N, looks at tagged images too.
 /** Throws UsageError for options that cannot be. */
 export function imagesJob(invocation: Invocation): Job {
   const request = imagesRequest(invocation, conditionsOf(invocation, 'image'));
+  const withContainers = invocation.flags.has('with-containers');
   return {
     show: showingOf(invocation, danglingOnly(request) ? HINT : undefined),
-    needs: (client) => needsOfImages(request, client),
-    plan: (inventory) =>
-      planOf(inventory, invocation.words, [planImages(inventory, askedOn(inventory, request))]),
+    needs: (client) => ({
+      ...needsOfImages(request, client),
+      ...(withContainers && { stopped: true, volumes: 'named' as const }),
+    }),
+    plan: (inventory) => {
+      const asked = askedOn(inventory, request);
+      const parts = withContainers ? planHeld(inventory, asked) : alone(inventory, asked);
+      return planOf(inventory, invocation.words, parts);
+    },
   };
+}
+
+/** Images alone; and a word about what stopped containers hold back. */
+function alone(inventory: Inventory, asked: ImagesAsked): Part[] {
+  const held = heldByStopped(inventory, asked);
+  const note = `${count(held, 'more image')} would go together with the stopped containers that hold ${held === 1 ? 'it' : 'them'}: add --with-containers.`;
+  return [planImages(inventory, asked), { actions: [], kept: [], notes: held > 0 ? [note] : [] }];
 }

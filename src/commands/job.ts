@@ -34,15 +34,25 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
     return await showPlan(invocation, job.show, job.plan(await readInventory(file)));
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const planNow = async () => {
-      const { observe } = await import('../engine/observe.ts');
-      await job.before?.(client);
-      const observing = observe(client, host, job.needs(client), new Date());
-      const inventory = await orCancelled(observing, invocation.cancelled);
-      await job.look?.(client, inventory);
-      return job.plan(inventory);
-    };
-    if (invocation.planOnly) return await showPlan(invocation, job.show, await planNow());
-    return await carryOut(invocation, job, planNow, client);
+    const again = planner(invocation, job, client, host);
+    const shown = await again();
+    if (invocation.planOnly) return await showPlan(invocation, job.show, shown);
+    return await carryOut(invocation, job, { shown, fresh: shown, again }, client);
   });
+}
+
+/** What plans the job on the engine as it is when it is called. */
+export function planner(
+  { cancelled }: Invocation,
+  job: Job,
+  client: Client,
+  host: string,
+): () => Promise<Plan> {
+  return async () => {
+    const { observe } = await import('../engine/observe.ts');
+    await job.before?.(client);
+    const inventory = await orCancelled(observe(client, host, job.needs(client), new Date()), cancelled);
+    await job.look?.(client, inventory);
+    return job.plan(inventory);
+  };
 }

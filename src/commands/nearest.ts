@@ -10,6 +10,7 @@ export const COMMAND_WORDS = [
   'volumes',
   'all',
   'plan',
+  'apply',
   'inventory',
 ];
 

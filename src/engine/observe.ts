@@ -91,7 +91,7 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
   );
   const driver = info.Driver ?? 'unknown';
   return {
-    id: info.ID ?? '',
+    id: idOf(client, info),
     name: info.Name ?? '',
     host,
     version: info.ServerVersion ?? 'unknown',
@@ -100,6 +100,16 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
     store: client.podman ? 'podman' : snapshotter ? 'containerd' : driver,
     zone: /(Z|[+-]\d\d:\d\d)$/.exec(info.SystemTime ?? '')?.[0] ?? 'Z',
   };
+}
+
+/** What tells this engine from others. podman makes a new ID for every answer. */
+function idOf({ podman }: Client, { ID = '', Name = '' }: SystemInfo): string {
+  return podman ? `podman on ${Name}` : ID;
+}
+
+/** The engine's ID, as in an inventory. */
+export async function engineId(client: Client): Promise<string> {
+  return idOf(client, await client.call<SystemInfo>('GET', '/info'));
 }
 
 async function listImages(client: Client, danglingOnly: boolean): Promise<Image[]> {

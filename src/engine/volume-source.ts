@@ -63,4 +63,3 @@ function folderSource(name: string, folder: string, signal: AbortSignal): Source
     notKept: () => [...(sockets ? ['sockets'] : []), ...NEVER_KEPT],
   };
 }
-

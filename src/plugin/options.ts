@@ -71,7 +71,18 @@ const COMMON: readonly OptionRow[] = [...CONSENT, ...OUTPUT, HELP];
 const PLANNING: readonly OptionRow[] = [
   { name: 'from', value: 'FILE', describe: 'Plan on a saved inventory (- for standard input)' },
   { name: 'exit-code', describe: 'Exit with 2 when there is something to remove' },
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FILE',
+    describe: 'Save it for docker tidy apply (- for standard output)',
+  },
 ];
+
+const WITH_CONTAINERS: OptionRow = {
+  name: 'with-containers',
+  describe: 'Also stopped containers that hold such an image, first',
+};
 
 const IMAGE_OPTIONS: readonly OptionRow[] = [
   ALL,
@@ -80,6 +91,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  WITH_CONTAINERS,
   ...RETENTION,
 ];
 
@@ -200,7 +212,18 @@ export const PLAN: CommandRow = {
     ['docker tidy plan --keep 3 myapp', 'what docker tidy --keep 3 myapp would do'],
     ['docker tidy plan --from inventory.json images -a', 'on a saved inventory, with no engine'],
   ],
-  options: [...PLANNING, ...WHOLE_OPTIONS, ...COMMON],
+  options: [...PLANNING, ...WHOLE_OPTIONS, WITH_CONTAINERS, ...COMMON],
+};
+
+const APPLY: CommandRow = {
+  name: 'apply',
+  usage: '[OPTIONS] FILE',
+  summary: 'Do what a saved plan lists, as far as it still holds',
+  examples: [
+    ['docker tidy plan --keep 3 myapp -o plan.json', 'plan now'],
+    ['docker tidy apply plan.json', 'do exactly that later'],
+  ],
+  options: [{ name: 'force', short: 'f', describe: 'Do not prompt for confirmation' }, ...OUTPUT, HELP],
 };
 
 const INVENTORY: CommandRow = {
@@ -214,7 +237,7 @@ const INVENTORY: CommandRow = {
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, INVENTORY];
 
 /** The same command, only planned. */
 export function planned(command: CommandRow): CommandRow {
@@ -223,7 +246,7 @@ export function planned(command: CommandRow): CommandRow {
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
 export const RESERVED: readonly string[] =
-  'apply df history policy report rescue restore schedule undo version watch why'.split(' ');
+  'df history policy report rescue restore schedule undo version watch why'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {
@@ -235,5 +258,10 @@ export const ROOT: CommandRow = {
     ['docker tidy', 'stopped containers, unused networks, dangling images and cache'],
     ['docker tidy --keep 3 myapp', 'keep the 3 newest images of myapp, and what is in use'],
   ],
-  options: [...WHOLE_OPTIONS, ...COMMON, { name: 'version', short: 'v', describe: 'Print the version' }],
+  options: [
+    ...WHOLE_OPTIONS,
+    WITH_CONTAINERS,
+    ...COMMON,
+    { name: 'version', short: 'v', describe: 'Print the version' },
+  ],
 };

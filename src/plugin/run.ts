@@ -44,7 +44,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await (RUNNERS[job] as Runner)(invocation);
+    return await runCommand(job, invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -52,19 +52,36 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 
 type Runner = (invocation: Invocation) => Promise<number>;
 
-const removing = async (invocation: Invocation, job: Job) =>
-  (await import('../commands/job.ts')).runJob(invocation, job);
+/** What each command that removes things is made of, loaded only then. */
+const JOBS: Readonly<Record<string, (invocation: Invocation) => Promise<Job>>> = {
+  images: async (i) => (await import('../commands/images.ts')).imagesJob(i),
+  containers: async (i) => (await import('../commands/containers.ts')).containersJob(i),
+  networks: async (i) => (await import('../commands/networks.ts')).networksJob(i),
+  cache: async (i) => (await import('../commands/cache.ts')).cacheJob(i),
+  volumes: async (i) => (await import('../commands/volumes.ts')).volumesJob(i),
+  all: async (i) => (await import('../commands/whole.ts')).wholeJob(i),
+};
 
-/** What each command runs, loaded only then. */
-const RUNNERS: Readonly<Record<string, Runner>> = {
-  images: async (i) => removing(i, (await import('../commands/images.ts')).imagesJob(i)),
-  containers: async (i) => removing(i, (await import('../commands/containers.ts')).containersJob(i)),
-  networks: async (i) => removing(i, (await import('../commands/networks.ts')).networksJob(i)),
-  cache: async (i) => removing(i, (await import('../commands/cache.ts')).cacheJob(i)),
-  volumes: async (i) => removing(i, (await import('../commands/volumes.ts')).volumesJob(i)),
-  all: async (i) => removing(i, (await import('../commands/whole.ts')).wholeJob(i)),
+const OTHERS: Readonly<Record<string, Runner>> = {
+  apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
+
+async function runCommand(name: string, invocation: Invocation): Promise<number> {
+  const other = OTHERS[name];
+  if (other) return await other(invocation);
+  const job = await (JOBS[name] as (typeof JOBS)[string])(invocation);
+  return await (await import('../commands/job.ts')).runJob(invocation, job);
+}
+
+/** The job of a command line that was saved with its plan. */
+async function jobOf(invocation: Invocation, words: readonly string[]): Promise<Job> {
+  const { job, flags, values, operands } = parseArguments(words);
+  const make = JOBS[job];
+  if (!make)
+    throw new Refusal(`nothing was removed: the plan is of the command ${job}, which removes nothing`);
+  return await make({ ...invocation, words, flags, values, operands });
+}
 
 function print(text: string): number {
   process.stdout.write(text);

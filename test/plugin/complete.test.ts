@@ -10,7 +10,7 @@ const values = (...words: string[]) =>
 test.each<[string[], string[]]>([
   [
     ['tidy', ''],
-    ['images', 'containers', 'networks', 'cache', 'volumes', 'all', 'plan', 'inventory', ':4'],
+    ['images', 'containers', 'networks', 'cache', 'volumes', 'all', 'plan', 'apply', 'inventory', ':4'],
   ],
   [
     ['tidy', 'pl'],

@@ -1,0 +1,57 @@
+// Images together with the stopped containers that hold them: these go first, and only where their image then goes.
+import type { Conditions } from './condition.ts';
+import type { Container, Inventory } from './inventory.ts';
+import type { Part } from './plan.ts';
+import { planContainers } from './plan-containers.ts';
+import type { ImagesAsked } from './plan-images.ts';
+import { planImages } from './plan-images.ts';
+import { reason } from './reason.ts';
+import { containersUsing } from './usage.ts';
+
+/**
+ * The images that are selected, and the stopped containers that hold them, which are held against the same ages, since
+ * they stopped. An image that anything else keeps stays, and so do its containers.
+ */
+export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
+  const stopped = planContainers(inventory, agesOf(asked.conditions));
+  const eligible = new Set(stopped.actions.map(({ id }) => id));
+  const holders = containersUsing(inventory);
+  const going = planImages(inventory, asked, eligible).actions;
+  const leaving = new Map<string, Set<string>>(); // images that go, by the container that must go for it
+  for (const { id, target } of going) {
+    for (const container of holders.get(id) ?? [])
+      leaving.set(container.id, (leaving.get(container.id) ?? new Set()).add(target));
+  }
+  const actions = stopped.actions
+    .filter(({ id }) => leaving.has(id))
+    .map((action) => ({
+      ...action,
+      because: reason.holds([...(leaving.get(action.id) ?? [])], action.because),
+    }));
+  return [{ actions, kept: [] }, planImages(inventory, asked, new Set(leaving.keys()))];
+}
+
+/** How many images only stopped containers hold, which `--with-containers` would take. */
+export function heldByStopped(inventory: Inventory, asked: ImagesAsked): number {
+  if (!inventory.containers.some(isStopped)) return 0;
+  const images = (parts: readonly Part[]) =>
+    new Set(
+      parts.flatMap(({ actions }) => actions).flatMap((each) => ('names' in each.expects ? [each.id] : [])),
+    );
+  const now = images([planImages(inventory, asked)]);
+  return [...images(planHeld(inventory, asked))].filter((id) => !now.has(id)).length;
+}
+
+function isStopped({ state }: Container): boolean {
+  return state === 'exited' || state === 'created' || state === 'dead';
+}
+
+/** An image's labels and size are not its containers'. */
+function agesOf({ filters, olderThan, grace }: Conditions): Conditions {
+  return {
+    filters: filters.filter(({ key }) => key === 'until'),
+    by: 'created',
+    ...(olderThan && { olderThan }),
+    ...(grace && { grace }),
+  };
+}
