@@ -1,4 +1,5 @@
 // From a plan to its effect, the same for every kind of object: show, ask, apply what still holds, tell what came of it.
+import { homedir } from 'node:os';
 import { stillApproved } from '../core/approve.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -6,6 +7,7 @@ import { exitStatus } from '../core/outcome.ts';
 import type { Action, Plan, Space } from '../core/plan.ts';
 import { kindOf, total } from '../core/plan.ts';
 import type { Client } from '../engine/client.ts';
+import type { Holder } from '../state/lock.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
@@ -79,14 +81,33 @@ export async function carryOut(
   if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
   const asked = await consent(invocation, job, plan);
-  const fresh = asked ? await orAsShown(again) : atFirst;
-  const { outcomes, reclaimed } = await applied(invocation, job, { shown: plan, fresh }, client);
+  const { release, waited } = plan.actions.length > 0 ? await locked(invocation, plan) : NO_LOCK;
+  const { outcomes, reclaimed } = await (async () => {
+    const fresh = asked || waited ? await orAsShown(again) : atFirst;
+    return await applied(invocation, job, { shown: plan, fresh }, client);
+  })().finally(release);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
   } else if (!flags.has('quiet') && plan.actions.length > 0) {
     stdout.write((await import('../view/outcome-text.ts')).closing(outcomes, reclaimed));
   }
   return exitStatus(outcomes, cancelled.aborted);
+}
+
+const NO_LOCK = { release: async () => {}, waited: false };
+
+/** Two runs on one engine do not fight: the second leaves, or with --wait waits and then looks again. */
+async function locked({ flags, env, words, stderr, cancelled }: Invocation, plan: Plan) {
+  const [{ lockEngine, whoIsAtIt }, { stateFolder }] = await Promise.all([
+    import('../state/lock.ts'),
+    import('../state/folder.ts'),
+  ]);
+  const folder = stateFolder(env, homedir(), process.platform);
+  const me = { pid: process.pid, command: ['tidy', ...words].join(' '), since: new Date().toISOString() };
+  const waiting = flags.has('wait')
+    ? (holder?: Holder) => stderr.write(`Waiting: ${whoIsAtIt(holder)}.\n`)
+    : undefined;
+  return await lockEngine(folder, plan.engine.id, me, { waiting, signal: cancelled });
 }
 
 /** While the user thought about it, the world may have moved on. A repository that is not there any more leaves nothing. */

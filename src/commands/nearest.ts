@@ -11,6 +11,7 @@ export const COMMAND_WORDS = [
   'all',
   'plan',
   'apply',
+  'why',
   'inventory',
 ];
 

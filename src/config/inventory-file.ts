@@ -21,6 +21,7 @@ const image = z.object({
   sharedSize: z.optional(z.number().check(z.minimum(0))),
   labels,
   parent: z.optional(z.string()),
+  layers: z.optional(strings),
 });
 
 const container = z.object({

@@ -35,6 +35,8 @@ export interface Image {
   readonly labels: Readonly<Record<string, string>>;
   /** The image that the classic builder built it on. BuildKit records none. */
   readonly parent?: string;
+  /** Its layers, lowest first, by the digests of their content (RootFS); known only of inspected images. */
+  readonly layers?: readonly string[];
 }
 
 /** One container, in any state: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`. */

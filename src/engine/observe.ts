@@ -159,5 +159,11 @@ async function inspectImage(client: Client, image: Image): Promise<Image> {
   if (!found) return image;
   const arrived = found.Metadata?.LastTagTime;
   const known = arrived !== undefined && !arrived.startsWith('0001-');
-  return { ...image, ...(found.Created && { created: found.Created }), ...(known && { arrived }) };
+  const layers = found.RootFS?.Layers;
+  return {
+    ...image,
+    ...(found.Created && { created: found.Created }),
+    ...(known && { arrived }),
+    ...(layers && { layers }),
+  };
 }

@@ -69,6 +69,9 @@ export async function withTar<T>(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 2 ** 20) said += text;
   });
+  const starting = once(child, 'spawn').catch((cause: Error) => {
+    throw new Refusal(`tar could not be started (${cause.message}); nothing was kept`, { cause });
+  });
   const body = async function* (): AsyncGenerator<Buffer> {
     yield* child.stdout;
     const [status] = await ended;
@@ -76,6 +79,7 @@ export async function withTar<T>(
     if (status !== 0) throw failed(name, status, said);
   };
   try {
+    await starting;
     const result = await work(body());
     return { result, left: { sockets: said.includes(': socket ignored') } };
   } finally {
@@ -88,10 +92,11 @@ export async function withTar<T>(
 
 /** A file that was being written while it was read, or went: tar ends with 1, and for all else that fails with 2. */
 function failed(name: string, status: number | null, said: string): Refusal {
-  const [, path = '', words = ''] = /^tar: (?:\.\/)?(.+?): (.+)$/m.exec(said) ?? [];
+  const [, path, words] = /^tar: (?:\.\/)?(.+?): (.+)$/m.exec(said) ?? [];
   if (status === 1) return changed(name, path);
+  const ended = status === null ? 'it was killed' : `it ended with status ${status}`;
   return new Refusal(
-    `tar could not read all of volume ${name} (${path}: ${words}): the disk may fail; nothing was kept`,
+    `tar could not read all of volume ${name} (${path ? `${path}: ${words}` : ended}): the disk may fail, look at the kernel's log; nothing was kept`,
   );
 }
 

@@ -57,6 +57,7 @@ const BY: OptionRow = {
 const CONSENT: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show the plan' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 
 const OUTPUT: readonly OptionRow[] = [
@@ -215,6 +216,21 @@ export const PLAN: CommandRow = {
   options: [...PLANNING, ...WHOLE_OPTIONS, WITH_CONTAINERS, ...COMMON],
 };
 
+const WHY: CommandRow = {
+  name: 'why',
+  usage: '[OPTIONS] OBJECT...',
+  summary: 'Show what keeps an object, what holds it, and what would remove it',
+  examples: [
+    ['docker tidy why myapp:1.0', 'an image, by name or ID'],
+    ['docker tidy why web pgdata', 'a container and a volume'],
+  ],
+  options: [
+    { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
+    HELP,
+  ],
+};
+
 const APPLY: CommandRow = {
   name: 'apply',
   usage: '[OPTIONS] FILE',
@@ -223,7 +239,7 @@ const APPLY: CommandRow = {
     ['docker tidy plan --keep 3 myapp -o plan.json', 'plan now'],
     ['docker tidy apply plan.json', 'do exactly that later'],
   ],
-  options: [{ name: 'force', short: 'f', describe: 'Do not prompt for confirmation' }, ...OUTPUT, HELP],
+  options: [...CONSENT.filter(({ name }) => name !== 'dry-run'), ...OUTPUT, HELP],
 };
 
 const INVENTORY: CommandRow = {
@@ -237,7 +253,7 @@ const INVENTORY: CommandRow = {
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, INVENTORY];
 
 /** The same command, only planned. */
 export function planned(command: CommandRow): CommandRow {
@@ -246,7 +262,7 @@ export function planned(command: CommandRow): CommandRow {
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
 export const RESERVED: readonly string[] =
-  'df history policy report rescue restore schedule undo version watch why'.split(' ');
+  'df history policy report rescue restore schedule undo version watch'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

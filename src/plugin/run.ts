@@ -64,6 +64,7 @@ const JOBS: Readonly<Record<string, (invocation: Invocation) => Promise<Job>>> =
 
 const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
+  why: async (i) => (await import('../commands/why.ts')).why(i),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 

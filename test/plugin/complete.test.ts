@@ -10,7 +10,19 @@ const values = (...words: string[]) =>
 test.each<[string[], string[]]>([
   [
     ['tidy', ''],
-    ['images', 'containers', 'networks', 'cache', 'volumes', 'all', 'plan', 'apply', 'inventory', ':4'],
+    [
+      'images',
+      'containers',
+      'networks',
+      'cache',
+      'volumes',
+      'all',
+      'plan',
+      'apply',
+      'why',
+      'inventory',
+      ':4',
+    ],
   ],
   [
     ['tidy', 'pl'],

@@ -1,0 +1,143 @@
+// Why an object stays or goes: what it is, what holds it all the way up, what would remove it, and what that frees.
+import { childrenOf } from './ancestry.ts';
+import { NO_CONDITIONS } from './condition.ts';
+import type { Image, Inventory } from './inventory.ts';
+import type { Kind } from './kind.ts';
+import type { Part, Space } from './plan.ts';
+import { total } from './plan.ts';
+import { planContainers } from './plan-containers.ts';
+import { planHeld } from './plan-held.ts';
+import type { ImagesAsked } from './plan-images.ts';
+import { planImages } from './plan-images.ts';
+import { planNetworks } from './plan-networks.ts';
+import { planVolumes } from './plan-volumes.ts';
+import type { Reason } from './reason.ts';
+import { shortId } from './reference.ts';
+import type { Found } from './resolve.ts';
+import { usersOf } from './usage.ts';
+
+/** What holds an object, and what in turn holds that. */
+export interface Hold {
+  readonly text: string;
+  readonly by: readonly Hold[];
+}
+
+export interface Explanation {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly id: string;
+  readonly created?: string;
+  readonly size?: number;
+  readonly holds: readonly Hold[];
+  /** What keeps it from every command that might remove it. */
+  readonly kept: readonly Reason[];
+  /** The command that would remove it, the mildest first; none while something keeps it. */
+  readonly removedBy: readonly string[];
+  /** What removing it would free, where anything would remove it. */
+  readonly frees?: Space;
+}
+
+/** Explains one object. */
+export function explain(inventory: Inventory, found: Found): Explanation {
+  switch (found.kind) {
+    case 'image':
+      return explainImage(inventory, found.image);
+    case 'container': {
+      const { id, name, created, size } = found.container;
+      const attempts = [['docker tidy containers', [planContainers(inventory, NO_CONDITIONS)]]] as const;
+      return explained('container', { id, name, created, size }, attempts, []);
+    }
+    case 'network': {
+      const { id, name, created } = found.network;
+      const attempts = [
+        ['docker tidy networks', [planNetworks(inventory, NO_CONDITIONS)]],
+        ['docker tidy', [planNetworks(inventory, NO_CONDITIONS, leaving(inventory))]],
+      ] as const;
+      const builtIn = found.network.builtIn ? [{ text: 'the engine’s own network', by: [] }] : [];
+      return explained('network', { id, name, created }, attempts, builtIn);
+    }
+    case 'volume': {
+      const { name, created, size } = found.volume;
+      const named = { conditions: NO_CONDITIONS, looks: new Map(), mounters: new Map(), names: [name] };
+      const attempts = [[`docker tidy volumes ${name}`, [planVolumes(inventory, named)]]] as const;
+      return explained('volume', { id: name, name, created, size }, attempts, []);
+    }
+  }
+}
+
+function explainImage(inventory: Inventory, image: Image): Explanation {
+  const { id, tags, created, size } = image;
+  const name = tags[0] ?? image.digests[0] ?? shortId(id);
+  const attempts = [
+    ['docker tidy images', [planImages(inventory, asked(false))]],
+    ['docker tidy images -a', [planImages(inventory, asked(true))]],
+    ['docker tidy images -a --with-containers', planHeld(inventory, asked(true))],
+  ] as const;
+  return explained('image', { id, name, created, size }, attempts, holdsOf(inventory, image, new Set([id])));
+}
+
+function asked(all: boolean): ImagesAsked {
+  return {
+    selection: {
+      all,
+      keeps: false,
+      patterns: [],
+      references: [],
+      groupBy: { kind: 'repository' },
+      fits: () => true,
+    },
+    retention: { tags: [], sort: 'created' },
+    conditions: NO_CONDITIONS,
+  };
+}
+
+function leaving(inventory: Inventory): Set<string> {
+  return new Set(planContainers(inventory, NO_CONDITIONS).actions.map(({ id }) => id));
+}
+
+/** Users of the image, and images that were built on it with what holds these. */
+function holdsOf(inventory: Inventory, image: Image, seen: ReadonlySet<string>): Hold[] {
+  const users = usersOf(inventory).get(image.id) ?? [];
+  const children = (childrenOf(inventory.images).get(image.id) ?? []).filter(({ id }) => !seen.has(id));
+  return [
+    ...users.map(({ text }) => ({ text, by: [] })),
+    ...children.map((child) => ({
+      text: `${child.tags[0] ?? shortId(child.id)} was built on it`,
+      by: holdsOf(inventory, child, new Set([...seen, child.id])),
+    })),
+  ];
+}
+
+interface Facts {
+  readonly id: string;
+  readonly name: string;
+  readonly created: string | undefined;
+  readonly size?: number | undefined;
+}
+
+function explained(
+  kind: Kind,
+  { id, name, created, size }: Facts,
+  attempts: readonly (readonly [command: string, parts: readonly Part[]])[],
+  holds: readonly Hold[],
+): Explanation {
+  const removing = attempts.map(([command, parts]) => ({
+    command,
+    actions: parts.flatMap(({ actions }) => actions).filter((action) => action.id === id),
+    kept: parts.flatMap((part) => part.kept).filter((kept) => kept.kind === kind && kept.id === id),
+  }));
+  const works = removing.filter(({ actions }) => actions.some((action) => action.kind !== 'untag'));
+  const reasons = removing.flatMap(({ kept }) => kept.flatMap((each) => each.reasons));
+  const distinct = [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
+  return {
+    kind,
+    name,
+    id,
+    ...(created !== undefined && { created }),
+    ...(size !== undefined && { size }),
+    holds,
+    kept: distinct,
+    removedBy: works.map(({ command }) => command),
+    ...(works[0] && { frees: total(works[0].actions) }),
+  };
+}

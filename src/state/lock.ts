@@ -1,0 +1,77 @@
+// One run at a time on an engine, by this user on this machine: two would skip what the other is doing, and tell it twice.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Refusal } from '../core/errors.ts';
+
+/** Who holds a lock. */
+export interface Holder {
+  readonly pid: number;
+  /** The words after `docker`. */
+  readonly command: string;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+export interface LockOptions {
+  /** Wait until the other run is done, instead of leaving. Called once, with who it is. */
+  readonly waiting?: ((holder: Holder | undefined) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A lock that nobody renewed for that long was left by a run that was killed. */
+const STALE = 10_000;
+const POLL = 250;
+
+/**
+ * Takes the lock of the engine with this ID. Resolves to what gives it back, and whether it had to wait. Where the state
+ * folder cannot be written there is no lock, and the work goes on: each step is checked just before it is done anyway.
+ *
+ * @throws Refusal that says who is at it, unless `waiting` is given; the signal's reason when it aborts.
+ */
+export async function lockEngine(
+  folder: string,
+  engine: string,
+  me: Holder,
+  { waiting, signal }: LockOptions,
+): Promise<{ readonly release: () => Promise<void>; readonly waited: boolean }> {
+  const file = join(
+    folder,
+    'locks',
+    `${createHash('sha256').update(engine).digest('hex').slice(0, 16)}.json`,
+  );
+  const { lock } = await import('proper-lockfile');
+  for (let waited = false; ; waited = true) {
+    signal.throwIfAborted();
+    try {
+      await mkdir(join(folder, 'locks'), { recursive: true, mode: 0o700 });
+      const release = await lock(file, { realpath: false, stale: STALE, onCompromised: () => {} });
+      await writeFile(file, JSON.stringify(me));
+      return { release: () => release().catch(() => {}), waited };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') return { release: async () => {}, waited };
+    }
+    const holder = await read(file);
+    if (!waiting) throw new Refusal(inTheWay(holder));
+    if (!waited) waiting(holder);
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+}
+
+function inTheWay(holder: Holder | undefined): string {
+  return `nothing was removed: ${whoIsAtIt(holder)}. Add --wait to wait for it`;
+}
+
+/** `another docker tidy is at work on this engine (process 12, docker tidy -f, since …)`. */
+export function whoIsAtIt(holder: Holder | undefined): string {
+  const who = holder ? ` (process ${holder.pid}, docker ${holder.command}, since ${holder.since})` : '';
+  return `another docker tidy is at work on this engine${who}`;
+}
+
+async function read(file: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
