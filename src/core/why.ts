@@ -1,7 +1,7 @@
 // Why an object stays or goes: what it is, what holds it all the way up, what would remove it, and what that frees.
 import { childrenOf } from './ancestry.ts';
 import { NO_CONDITIONS } from './condition.ts';
-import type { Image, Inventory } from './inventory.ts';
+import type { Container, Image, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
 import { total } from './plan.ts';
@@ -14,7 +14,7 @@ import { planVolumes } from './plan-volumes.ts';
 import type { Reason } from './reason.ts';
 import { shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
-import { usersOf } from './usage.ts';
+import { containersUsing, usersOf } from './usage.ts';
 
 /** What holds an object, and what in turn holds that. */
 export interface Hold {
@@ -33,6 +33,8 @@ export interface Explanation {
   readonly kept: readonly Reason[];
   /** The command that would remove it, the mildest first; none while something keeps it. */
   readonly removedBy: readonly string[];
+  /** What would let it go, where running containers are all that holds it. */
+  readonly freedBy?: string;
   /** What removing it would free, where anything would remove it. */
   readonly frees?: Space;
 }
@@ -44,8 +46,11 @@ export function explain(inventory: Inventory, found: Found): Explanation {
       return explainImage(inventory, found.image);
     case 'container': {
       const { id, name, created, size } = found.container;
-      const attempts = [['docker tidy containers', [planContainers(inventory, NO_CONDITIONS)]]] as const;
-      return explained('container', { id, name, created, size }, attempts, []);
+      const attempt = (on: Inventory) =>
+        [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]] as const;
+      return afterStopping(inventory, [found.container], (on) =>
+        explained('container', { id, name, created, size }, attempt(on), []),
+      );
     }
     case 'network': {
       const { id, name, created } = found.network;
@@ -68,12 +73,33 @@ export function explain(inventory: Inventory, found: Found): Explanation {
 function explainImage(inventory: Inventory, image: Image): Explanation {
   const { id, tags, created, size } = image;
   const name = tags[0] ?? image.digests[0] ?? shortId(id);
-  const attempts = [
-    ['docker tidy images', [planImages(inventory, asked(false))]],
-    ['docker tidy images -a', [planImages(inventory, asked(true))]],
-    ['docker tidy images -a --with-containers', planHeld(inventory, asked(true))],
-  ] as const;
-  return explained('image', { id, name, created, size }, attempts, holdsOf(inventory, image, new Set([id])));
+  const attempts = (on: Inventory) =>
+    [
+      ['docker tidy images', [planImages(on, asked(false))]],
+      ['docker tidy images -a', [planImages(on, asked(true))]],
+      ['docker tidy images -a --with-containers', planHeld(on, asked(true))],
+    ] as const;
+  return afterStopping(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
+    explained('image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
+  );
+}
+
+/** The explanation, and if only running containers keep the object, what to do about them. */
+function afterStopping(
+  inventory: Inventory,
+  users: readonly Container[],
+  explanation: (on: Inventory) => Explanation,
+): Explanation {
+  const now = explanation(inventory);
+  const running = users.filter(({ state }) => state === 'running' || state === 'paused');
+  if (now.removedBy.length > 0 || running.length === 0) return now;
+  const ids = new Set(running.map(({ id }) => id));
+  const containers = inventory.containers.map((each) =>
+    ids.has(each.id) ? { ...each, state: 'exited' } : each,
+  );
+  const [command] = explanation({ ...inventory, containers }).removedBy;
+  const names = running.map(({ name }) => name).sort();
+  return command === undefined ? now : { ...now, freedBy: `docker stop ${names.join(' ')}, then ${command}` };
 }
 
 function asked(all: boolean): ImagesAsked {

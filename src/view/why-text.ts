@@ -17,7 +17,7 @@ export function whyText(explanations: readonly Explanation[], now: string): stri
 }
 
 function paragraph(explanation: Explanation, now: string): string[] {
-  const { holds, kept, removedBy, frees } = explanation;
+  const { holds, kept, removedBy, freedBy, frees } = explanation;
   const shown = new Set(holds.map(({ text }) => text));
   return [
     title(explanation, now),
@@ -25,7 +25,9 @@ function paragraph(explanation: Explanation, now: string): string[] {
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
     removedBy.length > 0
       ? `  would go by: ${removedBy.join(', or ')}; that frees ${spaceText(frees ?? { frees: 0 })}`
-      : '  no command removes it while this is so',
+      : freedBy === undefined
+        ? '  no command removes it while this is so'
+        : `  no command removes it while this is so; to let it go: ${freedBy}`,
   ];
 }
 
