@@ -22,7 +22,7 @@ test.each([
   const client = await connect(endpointAt(host, asked ? { apiVersion: asked } : {}));
   await client.call('GET', '/images/json');
   client.close();
-  expect(client).toMatchObject({ apiVersion: spoken, podman: false });
+  expect(client).toMatchObject({ apiVersion: spoken, podman: false, host });
   expect(requests[0]?.url).toBe(`/v${spoken}/images/json`);
 });
 
