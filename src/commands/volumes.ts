@@ -2,12 +2,14 @@
 import { homedir } from 'node:os';
 import { Refusal } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Action, Plan, VolumeAction } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
 import type { VolumesAsked } from '../core/plan-volumes.ts';
 import { planVolumes, unusedVolumes } from '../core/plan-volumes.ts';
 import type { Client } from '../engine/client.ts';
 import { NOTHING } from '../engine/observe.ts';
+import type { Backup } from '../engine/volume-backup.ts';
 import { stateFolder } from '../state/folder.ts';
 import { conditionsOf } from './conditions.ts';
 import type { Invocation } from './invocation.ts';
@@ -99,6 +101,11 @@ function isGuarded(action: Action): action is VolumeAction {
   return action.kind === 'delete-volume' && action.guarded;
 }
 
+/** The engine's own archive leaves out what only the volume's folder, where it can be read, tells. */
+function summary({ file, source, notKept }: Backup): NonNullable<Outcome['backup']> {
+  return { file, ...(source === 'engine' && { without: notKept.join(', ') }) };
+}
+
 async function remove(
   { flags, env, cancelled }: Invocation,
   client: Client,
@@ -112,7 +119,7 @@ async function remove(
   ]);
   const folder = stateFolder(env, homedir(), process.platform);
   const backingUp = async ({ id, size }: VolumeAction) =>
-    (await backUp(client, id, folder, new Date().toISOString(), cancelled, size)).file;
+    summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size));
   const work = async () => {
     if (action.kind !== 'delete-volume') throw new Error(`not a volume: ${action.kind}`);
     return await removeVolume(client, action, engine, flags.has('no-backup') ? undefined : backingUp);

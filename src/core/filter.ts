@@ -133,7 +133,7 @@ export function cutoffs(filters: readonly Filter[], now: number, zone: string): 
  */
 function moment(text: string, now: number, zone: string): number | undefined {
   const span = parseDuration(text);
-  if (span !== undefined) return now - span;
+  if (span !== undefined) return Math.floor((now - span) / 1000) * 1000; // docker cuts it to whole seconds
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
   if (!match) return undefined;

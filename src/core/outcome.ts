@@ -14,8 +14,8 @@ export interface Outcome {
   readonly why?: string;
   /** Bytes, where the engine itself said how many came free. */
   readonly freed?: number;
-  /** The file that a volume was backed up to. */
-  readonly backup?: string;
+  /** The file that a volume was backed up to, and what of it the engine did not tell. */
+  readonly backup?: { readonly file: string; readonly without?: string };
   /** The engine is out of reach: nothing more can be tried. */
   readonly lost?: true;
 }

@@ -30,7 +30,7 @@ export function planImages(
 ): Part {
   const containers = inventory.containers.filter(({ id }) => !leaving.has(id));
   const then = { ...inventory, containers };
-  const verdicts = judge(then, select(then, selection), retention, conditions);
+  const verdicts = judge(then, select(then, selection), retention, conditions, selection.fits);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
   const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) =>

@@ -43,6 +43,10 @@ export const reason = {
   noTagKept: (): Reason => ({ rule: 'keep-tag', text: 'unused, and no --keep-tag matches' }),
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   dangling: (): Reason => ({ rule: 'dangling', text: 'dangling: no name, and no container uses it' }),
+  danglingThen: (child: string): Reason => ({
+    rule: 'dangling',
+    text: `no name; dangling once ${child}, which was built on it, has gone`,
+  }),
   usedByContainer: (name: string, state: string): Reason => ({
     rule: 'used-by-container',
     text: `used by ${state} container ${name}`,

@@ -2,7 +2,7 @@
 import type { Conditions, Limits } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
-import { danglingImages, isNameless } from './inventory.ts';
+import { isNameless } from './inventory.ts';
 import { keepLabel } from './label.ts';
 import type { Member } from './order.ts';
 import type { Reason } from './reason.ts';
@@ -11,7 +11,7 @@ import { shortId } from './reference.ts';
 import type { Retention } from './retention.ts';
 import { retain } from './retention.ts';
 import type { Group } from './selection.ts';
-import { lonelyDigests, namesOf } from './selection.ts';
+import { lonelyDigests, NAMELESS, namesOf } from './selection.ts';
 import { usersOf } from './usage.ts';
 
 /** One candidate of one group. `kept` empty: its references of this group go, because of `because`. */
@@ -22,29 +22,82 @@ export interface Verdict {
   readonly because: Reason;
 }
 
-/** Judges every member of every group, in the groups' order, newest first within each. */
+/**
+ * Judges every member of every group, in the groups' order, newest first within each; then the nameless images that
+ * become dangling by that. `fits`: which of these are meant at all.
+ */
 export function judge(
   inventory: Inventory,
   groups: readonly Group[],
   retention: Retention,
   conditions: Conditions,
+  fits: (image: Image) => boolean,
 ): Verdict[] {
   const users = usersOf(inventory);
   const limits = limitsAt(conditions, inventory);
-  const verdicts = groups.flatMap((group) => {
+  const stays = (image: Image) => [...always(image, users), ...conditional(image, conditions, limits)];
+  const judged = groups.flatMap((group) => {
     const { kept, beyond, ordered } = retain(group, retention);
     return ordered.map((member) => ({
       group: group.name,
       member,
-      kept: [
-        ...always(member.image, users),
-        ...(kept.get(member) ?? []),
-        ...conditional(member.image, conditions, limits),
-      ],
+      kept: [...stays(member.image), ...(kept.get(member) ?? [])],
       because: beyond.get(member) ?? plainReason(member),
     }));
   });
-  return keepDigests(keepParents(inventory, verdicts));
+  return settle(inventory.images, judged, (image, child) =>
+    fits(image) ? between(image, child, stays) : undefined,
+  );
+}
+
+/** The verdict on a nameless image all of whose children go. */
+function between(image: Image, child: Image, stays: (image: Image) => Reason[]): Verdict {
+  const because = reason.danglingThen(child.tags[0] ?? shortId(child.id));
+  return { group: NAMELESS, member: { image, references: [] }, kept: stays(image), because };
+}
+
+/**
+ * What stays keeps all that it was built on; a nameless image whose children all go becomes dangling, and is judged, too.
+ * The one may undo the other, until nothing changes.
+ */
+function settle(
+  images: readonly Image[],
+  judged: readonly Verdict[],
+  judgeBetween: (image: Image, child: Image) => Verdict | undefined,
+): Verdict[] {
+  for (let verdicts = keepDigests(judged); ; ) {
+    const whole = wholeImagesThatGo(verdicts);
+    const along = becomeDangling(images, whole, judgeBetween);
+    const goes = new Set([
+      ...whole,
+      ...along.filter(({ kept }) => kept.length === 0).map((v) => v.member.image.id),
+    ]);
+    const next = keepDigests(keepParents(images, judged, goes));
+    if (wholeImagesThatGo(next).size === whole.size) return [...next, ...along];
+    verdicts = next;
+  }
+}
+
+/** The verdicts on nameless images that have children now, and will have none: from the last one down. */
+function becomeDangling(
+  images: readonly Image[],
+  goes: ReadonlySet<string>,
+  judgeBetween: (image: Image, child: Image) => Verdict | undefined,
+): Verdict[] {
+  const childrenById = Map.groupBy(images, ({ parent }) => parent);
+  const gone = new Set(goes);
+  const verdicts: Verdict[] = [];
+  const byId = new Map(images.map((image) => [image.id, image]));
+  for (const id of gone) {
+    const child = byId.get(id);
+    const parent = child?.parent === undefined ? undefined : byId.get(child.parent);
+    if (!child || !parent || gone.has(parent.id) || !isNameless(parent)) continue;
+    if (!childrenById.get(parent.id)?.every((each) => gone.has(each.id))) continue;
+    const verdict = judgeBetween(parent, child);
+    if (verdict) verdicts.push(verdict);
+    if (verdict?.kept.length === 0) gone.add(parent.id); // and so on with what that one was built on
+  }
+  return verdicts;
 }
 
 function plainReason({ references }: Member): Reason {
@@ -82,16 +135,16 @@ function always(image: Image, users: ReadonlyMap<string, readonly Reason[]>): Re
   ];
 }
 
-/** Images that a nameless, childless or protected image that stays was built on stay too, all the way down. */
-function keepParents(inventory: Inventory, verdicts: readonly Verdict[]): Verdict[] {
-  const goes = wholeImagesThatGo(verdicts);
-  const byId = new Map(inventory.images.map((image) => [image.id, image]));
-  const leaves = new Set(danglingImages(inventory.images));
-  const users = usersOf(inventory);
+/** What an image that stays was built on stays too, all the way down. */
+function keepParents(
+  images: readonly Image[],
+  verdicts: readonly Verdict[],
+  goes: ReadonlySet<string>,
+): Verdict[] {
+  const byId = new Map(images.map((image) => [image.id, image]));
   const children = new Map<string, Set<Image>>();
-  for (const image of inventory.images) {
-    const standsForItself = !isNameless(image) || leaves.has(image) || always(image, users).length > 0;
-    if (goes.has(image.id) || !standsForItself) continue;
+  for (const image of images) {
+    if (goes.has(image.id)) continue;
     const seen = new Set([image.id]);
     for (let id = image.parent; id && !seen.has(id); id = byId.get(id)?.parent) {
       seen.add(id);
@@ -117,7 +170,10 @@ function keepDigests(verdicts: readonly Verdict[]): Verdict[] {
 }
 
 function parentOf(children: ReadonlySet<Image>): Reason {
-  const names = [...children].map((image) => image.tags[0] ?? shortId(image.id)).sort();
+  const named = [...children].filter((image) => !isNameless(image));
+  const names = (named.length > 0 ? named : [...children])
+    .map(({ tags, id }) => tags[0] ?? shortId(id))
+    .sort();
   return reason.parentOf(names[0] as string, names.length - 1);
 }
 

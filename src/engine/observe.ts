@@ -11,7 +11,7 @@ import { observeCache, observeNetworks, observeServices, observeVolumes } from '
 
 /** What the command at hand needs: asking for less is faster, on the containerd store by far. */
 export interface Needs {
-  /** `dangling`: only nameless images; the engine filters, and returns no others. */
+  /** `dangling`: nameless images are enough; where listing all is slow the engine filters, and returns no others. */
   readonly images: 'none' | 'dangling' | 'all';
   /** Images for which the list is not enough: inspect them for the exact build date and the time of arrival. */
   readonly inspect: (images: readonly Image[], engine: Engine) => readonly Image[];
@@ -55,16 +55,16 @@ export interface SystemInfo {
 
 /** Observes the engine. `now` is for engines that do not tell the time. Throws EngineError when it does not answer. */
 export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
-  const [info, containers, listed, networks, volumes, cache] = await Promise.all([
-    client.call<SystemInfo>('GET', '/info'),
+  const info = await client.call<SystemInfo>('GET', '/info');
+  const engine = engineOf(client, host, info);
+  const [containers, listed, networks, volumes, cache, disk] = await Promise.all([
     observeContainers(client, needs.stopped),
-    needs.images === 'none' ? [] : listImages(client, needs.images === 'dangling'),
+    needs.images === 'none' ? [] : listImages(client, needs.images === 'dangling' && !listsFast(engine)),
     needs.networks ? observeNetworks(client) : [],
     needs.volumes === 'none' ? [] : observeVolumes(client, needs.volumes === 'sized'),
     needs.cache && !client.podman ? observeCache(client) : [],
+    diskOf(host, info),
   ]);
-  const engine = engineOf(client, host, info);
-  const disk = await diskOf(host, info);
   return {
     schemaVersion: INVENTORY_VERSION,
     engine,
@@ -83,6 +83,11 @@ export async function observe(client: Client, host: string, needs: Needs, now: D
 function clockOf({ SystemTime = '' }: SystemInfo, now: Date): string {
   const theirs = Date.parse(SystemTime);
   return (Number.isNaN(theirs) ? now : new Date(theirs)).toISOString();
+}
+
+/** Graph drivers list a thousand images in 30 ms: then all of them, with the nameless ones that others were built on. */
+function listsFast({ store }: Engine): boolean {
+  return store !== 'containerd' && store !== 'podman';
 }
 
 function engineOf(client: Client, host: string, info: SystemInfo): Engine {

@@ -3,6 +3,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { CacheAction } from '../core/plan.ts';
 import type { Client } from './client.ts';
 import type { SystemInfo } from './observe.ts';
+import type { Query } from './uri.ts';
 
 /**
  * Does it, unless the record has been used since. The check is the engine's own, in the same call: a last use later
@@ -13,11 +14,30 @@ export async function pruneCache(client: Client, action: CacheAction): Promise<O
   const until = lastUsed === undefined ? undefined : await sinceUse(client, lastUsed);
   const filters = { id: [`^${action.id}$`], ...(until && { until: [until] }) };
   const query = { filters, ...((shared || internal) && { all: '1' }) };
+  return (
+    (await attempt(client, action, query)) ??
+    (await later(() => attempt(client, action, query))) ??
+    changed(action)
+  );
+}
+
+/** The engine holds a record for a moment after others went. */
+async function later<T>(work: () => Promise<T>): Promise<T> {
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  return await work();
+}
+
+/** `undefined` where the engine kept it. */
+async function attempt(client: Client, action: CacheAction, query: Query): Promise<Outcome | undefined> {
   const { CachesDeleted, SpaceReclaimed } = await client.call<{
     CachesDeleted?: string[] | null;
     SpaceReclaimed?: number;
   }>('POST', '/build/prune', query, { timeout: 0 });
-  if (CachesDeleted?.includes(action.id)) return { action, result: 'done', freed: SpaceReclaimed ?? 0 };
+  if (!CachesDeleted?.includes(action.id)) return undefined;
+  return { action, result: 'done', freed: SpaceReclaimed ?? 0 };
+}
+
+function changed(action: CacheAction): Outcome {
   return {
     action,
     result: 'changed',

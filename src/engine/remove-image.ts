@@ -1,13 +1,11 @@
 // One name off an image, or an image: looked up again just before, by name for the one and by ID for the other.
 import type { ContainerInfo, ImageInspectInfo, ImageRemoveInfo } from 'dockerode';
 import type { Engine, Image } from '../core/inventory.ts';
-import { saysKeep } from '../core/label.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ImageAction } from '../core/plan.ts';
 import { shortId } from '../core/reference.ts';
 import { namesOf } from '../core/selection.ts';
 import { usersOf } from '../core/usage.ts';
-import { orMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { imageOf } from './observe.ts';
 import { containerOf } from './observe-containers.ts';
@@ -24,7 +22,7 @@ export async function removeImage(
 ): Promise<Outcome> {
   const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
   const changed = changedSince(image, action) ?? (await newUser(client, image, engine));
-  return changed ? { action, result: 'changed', why: changed } : await remove(client, action, image, engine);
+  return changed ? { action, result: 'changed', why: changed } : await remove(client, action);
 }
 
 function changedSince(image: Image, { id, target, expects }: ImageAction): string | undefined {
@@ -62,15 +60,10 @@ async function newUser(
   return users.get(image.id)?.[0]?.text;
 }
 
-async function remove(
-  client: Client,
-  action: ImageAction,
-  image: Image,
-  engine: Pick<Engine, 'swarm'>,
-): Promise<Outcome> {
+async function remove(client: Client, action: ImageAction): Promise<Outcome> {
   const deletes = action.kind === 'delete-image';
   const name = encodeURIComponent(deletes ? action.id : action.target);
-  const query = deletes && (await keptParent(client, image, engine)) ? { noprune: '1' } : {};
+  const query = { noprune: '1' }; // else nameless parents go along, which have lines of their own in the plan, or stay
   const answer = await client.call<ImageRemoveInfo[]>('DELETE', `/images/${name}`, query, {
     timeout: DELETE_TIMEOUT,
   });
@@ -78,16 +71,4 @@ async function remove(
   if (deletes && !deleted)
     return { action, result: 'conflict', why: 'the engine untagged it, but still needs the image' };
   return { action, result: 'done' };
-}
-
-/** The engine deletes nameless parents with their last child, whatever their labels say, and what mounts them. */
-async function keptParent(
-  client: Client,
-  { parent }: Image,
-  engine: Pick<Engine, 'swarm'>,
-): Promise<boolean> {
-  const image = parent ? await orMissing(inspect(client, parent)) : undefined;
-  if (!image || namesOf(image).length > 0) return false;
-  if (saysKeep(image.labels) || (await newUser(client, image, engine))) return true;
-  return await keptParent(client, image, engine);
 }

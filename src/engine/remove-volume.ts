@@ -9,8 +9,8 @@ import type { Client } from './client.ts';
 import { containerOf } from './observe-containers.ts';
 import { inspectVolume, observeServices } from './observe-more.ts';
 
-/** Backs up a volume, and resolves to the file. */
-export type BackUp = (action: VolumeAction) => Promise<string>;
+/** Backs up a volume. */
+export type BackUp = (action: VolumeAction) => Promise<NonNullable<Outcome['backup']>>;
 
 /** Does it, unless the volume came into use or is another one by now. Throws EngineError when the engine or the backup fails. */
 export async function removeVolume(

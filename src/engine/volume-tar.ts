@@ -14,7 +14,8 @@ const OPTIONS = [
   '--sort=name',
   '--xattrs',
   '--xattrs-include=*',
-  // Once more as text, since who restores with --acls would lose those that are only among the attributes.
+  // Once more as text, since who restores with --acls would lose those that are only among the attributes. That text has
+  // the names that users have on this machine: only without --acls are they restored by their numbers everywhere.
   '--acls',
   '--sparse',
   // Newer ones put tar's process ID into names.

@@ -16,14 +16,18 @@ export function outcomeLine({ action, result, why, backup }: Outcome, quiet = fa
     done:
       kind === 'untag'
         ? `Untagged: ${target}`
-        : `Deleted: ${named(action)}${backup === undefined ? '' : `, backed up to ${backup}`}`,
+        : `Deleted: ${named(action)}${backup === undefined ? '' : `, backed up to ${backedUp(backup)}`}`,
     gone: `Gone: ${target}: ${why}`,
-    changed: `Skipped: ${target}: ${why}${backup === undefined ? '' : ` (its backup is ${backup})`}`,
+    changed: `Skipped: ${target}: ${why}${backup === undefined ? '' : ` (its backup is ${backup.file})`}`,
     conflict: `Conflict: ${target}: ${why}`,
     failed: `Failed: ${target}: ${why}`,
     cancelled: undefined,
   }[result];
   return text === undefined ? undefined : printable(text);
+}
+
+function backedUp({ file, without }: NonNullable<Outcome['backup']>): string {
+  return without === undefined ? file : `${file} (without ${without})`;
 }
 
 /** An object as its kind is told apart: images need no word, since their names say what they are. */

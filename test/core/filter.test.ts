@@ -61,6 +61,11 @@ describe('until', () => {
     expect(until(text)).toBe(expected);
   });
 
+  test('a duration is cut to whole seconds, as docker cuts it: what was made in the same second stays', () => {
+    const [cutoff] = cutoffs(parseFilters(['until=1us']), NOW + 700, 'Z');
+    expect(cutoff?.before).toBe(NOW);
+  });
+
   test('a date without a zone is in the engine’s', () => {
     expect(until('2026-01-31', '+02:00')).toBe('2026-01-30T22:00:00.000Z');
     expect(until('2026-01-31T10:00:00Z', '+02:00')).toBe('2026-01-31T10:00:00.000Z');

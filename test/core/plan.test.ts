@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../support/builders.ts';
-import { container, id, image, inventory, lines, planFor, service } from '../support/builders.ts';
+import { conditions, container, id, image, inventory, lines, planFor, service } from '../support/builders.ts';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const builds = (n: number, name = 'myapp') =>
@@ -354,5 +354,46 @@ describe('space', () => {
     });
     expect(plan.actions.map(({ frees }) => frees)).toEqual([0, 6_000_000, 6_000_000]);
     expect(plan).toMatchObject({ frees: 12_000_000, about: true, between: [0, 20_000_000] });
+  });
+});
+
+describe('nameless images between an image and what it was built on', () => {
+  const base = image('base:1');
+  const middle = image('', { id: id('middle'), parent: base.id });
+  const upper = image('', { id: id('upper'), parent: middle.id });
+  const top = image('app:1', { parent: upper.id });
+  const short = (name: string) => id(name).slice(7, 19);
+
+  test('go with their last child, each by a line of its own, from the top down', () => {
+    const plan = planFor(inventory([base, middle, upper, top]), { all: true, patterns: ['app'] });
+    expect(lines(plan)).toEqual(['delete app:1', `delete ${short('upper')}`, `delete ${short('middle')}`]);
+    expect(plan.actions[1]?.because.text).toBe(
+      'no name; dangling once app:1, which was built on it, has gone',
+    );
+    expect(plan.actions[2]?.after).toEqual([upper.id]);
+  });
+
+  test('stay while another image was built on them, and keep what they were built on', () => {
+    const other = image('other:1', { parent: middle.id });
+    const plan = planFor(inventory([base, middle, upper, top, other]), {
+      all: true,
+      patterns: ['app', 'base'],
+    });
+    expect(lines(plan)).toEqual(['delete app:1', `delete ${short('upper')}`, 'keep base:1']);
+  });
+
+  test('that a filter does not mean stay, and keep what they were built on', () => {
+    const labelled = [base, middle, { ...upper, labels: {} }, { ...top, labels: { env: 'dev' } }];
+    const plan = planFor(inventory(labelled), { all: true, conditions: conditions(['label=env=dev']) });
+    expect(lines(plan)).toEqual(['delete app:1']);
+  });
+
+  test('that a container uses stay, and say so', () => {
+    const on = inventory([base, middle, upper, top], [container('debug', upper)]);
+    expect(lines(planFor(on, { all: true }))).toEqual([
+      'delete app:1',
+      'keep base:1',
+      `keep ${short('upper')}`,
+    ]);
   });
 });

@@ -120,10 +120,16 @@ describe('observing', () => {
     ).toBe('overlay2');
   });
 
-  test('only the dangling images are asked for when no others matter', async () => {
-    const { client, asked } = engine({});
-    await observe(client, 'h', { ...needs, images: 'dangling' }, now);
-    expect(asked).toContain('GET /images/json filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D&shared-size=1');
+  test('where listing is slow only the dangling images are asked for, when no others matter', async () => {
+    const info = { DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']] };
+    const slow = engine({ '/info': info });
+    await observe(slow.client, 'h', { ...needs, images: 'dangling' }, now);
+    expect(slow.asked).toContain(
+      'GET /images/json filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D&shared-size=1',
+    );
+    const fast = engine({ '/info': { Driver: 'overlay2' } });
+    await observe(fast.client, 'h', { ...needs, images: 'dangling' }, now);
+    expect(fast.asked).toContain('GET /images/json all=1&shared-size=1');
   });
 
   test('shared sizes are not asked of an engine that does not know them', async () => {

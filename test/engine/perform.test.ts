@@ -51,10 +51,10 @@ describe('just before each action the plan’s expectations are looked up again'
     [`DELETE /images/${APP}`]: deleted,
   };
 
-  test('what is as expected is deleted by ID, without force', async () => {
+  test('what is as expected is deleted by ID, without force, and without what it was built on', async () => {
     const { client, calls } = engine(ok);
     expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
-    expect(calls).toEqual([`DELETE /images/${APP}`]);
+    expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
   });
 
   test('an untag goes by name', async () => {
@@ -64,7 +64,7 @@ describe('just before each action the plan’s expectations are looked up again'
       'DELETE /images/app:1': [{ Untagged: 'app:1' }],
     });
     expect(await perform(client, UNTAG_APP, { swarm: false })).toMatchObject({ result: 'done' });
-    expect(calls).toEqual(['DELETE /images/app:1']);
+    expect(calls).toEqual(['DELETE /images/app:1 noprune=1']);
   });
 
   test.each<[string, Action, Record<string, Answer>, Partial<Outcome>]>([
@@ -152,37 +152,6 @@ describe('just before each action the plan’s expectations are looked up again'
   test('an image that the engine says to have untagged only is not said to be deleted', async () => {
     const { client } = engine({ ...ok, [`DELETE /images/${APP}`]: [{ Untagged: 'app:1' }] });
     expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'conflict' });
-  });
-
-  test('a nameless parent that is labelled to be kept stays', async () => {
-    const parent = {
-      Id: id('parent'),
-      RepoTags: [],
-      RepoDigests: [],
-      Parent: '',
-      Config: { Labels: { 'tidy.keep': 'true' } },
-    };
-    const { client, calls } = engine({
-      ...ok,
-      [`GET /images/${APP}/json`]: seen(['app:1'], { Parent: parent.Id }),
-      [`GET /images/${parent.Id}/json`]: parent,
-    });
-    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
-    expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
-  });
-
-  test('a nameless parent that a container mounts stays', async () => {
-    const parent = { Id: id('parent'), RepoTags: [], RepoDigests: [], Parent: '', Config: { Labels: {} } };
-    const mounts = [{ Type: 'image', Name: parent.Id, Source: '/x' }];
-    const user = { Id: 'c', Names: ['/c'], Image: 'b', ImageID: id('b'), State: 'created', Mounts: mounts };
-    const { client, calls } = engine({
-      ...ok,
-      'GET /containers/json': [user],
-      [`GET /images/${APP}/json`]: seen(['app:1'], { Parent: parent.Id }),
-      [`GET /images/${parent.Id}/json`]: parent,
-    });
-    expect(await perform(client, DELETE_APP, { swarm: false })).toMatchObject({ result: 'done' });
-    expect(calls).toEqual([`DELETE /images/${APP} noprune=1`]);
   });
 
   test('an engine that fails is told, and nothing is said to be done', async () => {

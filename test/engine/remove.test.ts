@@ -199,9 +199,9 @@ describe('a volume', () => {
   };
 
   test('goes after its backup, without force', async () => {
-    const { outcome, calls } = await removed(ok, async () => 'FILE');
+    const { outcome, calls } = await removed(ok, async () => ({ file: 'FILE' }));
     expect([outcome, calls]).toMatchObject([
-      { result: 'done', backup: 'FILE' },
+      { result: 'done', backup: { file: 'FILE' } },
       ['DELETE /volumes/pgdata {}'],
     ]);
   });
@@ -219,12 +219,12 @@ describe('a volume', () => {
     const answers: Record<string, unknown> = { ...ok };
     const { outcome, calls } = await removed(answers, async () => {
       answers['GET /containers/json'] = user;
-      return 'FILE';
+      return { file: 'FILE' };
     });
     expect(outcome).toMatchObject({
       result: 'changed',
       why: 'mounted by created container late',
-      backup: 'FILE',
+      backup: { file: 'FILE' },
     });
     expect(calls).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe('a volume', () => {
     let backups = 0;
     const { outcome, calls } = await removed({ ...ok, ...more }, async () => {
       backups++;
-      return 'FILE';
+      return { file: 'FILE' };
     });
     expect([outcome.result, calls, backups]).toEqual(['changed', [], 0]);
   });

@@ -14,6 +14,7 @@ import type {
 import { parsePattern, parseTagGlob } from '../../src/core/pattern.ts';
 import type { ImageAction, Plan } from '../../src/core/plan.ts';
 import { planOf } from '../../src/core/plan.ts';
+import type { ImagesAsked } from '../../src/core/plan-images.ts';
 import { planImages } from '../../src/core/plan-images.ts';
 import type { Retention } from '../../src/core/retention.ts';
 import type { GroupBy, Selection } from '../../src/core/selection.ts';
@@ -154,11 +155,8 @@ export interface Asked {
   conditions?: Conditions;
 }
 
-/** The plan for options as a user would give them. */
-export function planFor(
-  on: Inventory,
-  asked: Asked = {},
-): Omit<Plan, 'actions'> & { readonly actions: readonly ImageAction[] } {
+/** What options ask for, as a user would give them. */
+export function imagesAsked(asked: Asked = {}): ImagesAsked {
   const {
     all = false,
     keep,
@@ -177,8 +175,19 @@ export function planFor(
     fits: ({ labels }) => labelsFit(labels, held.filters),
   };
   const tags = keepTag.map((text) => ({ text, matches: parseTagGlob(text) }));
-  const retention = { tags, sort, ...(keep !== undefined && { last: keep }) };
-  const plan = planOf(on, [], [planImages(on, { selection, retention, conditions: held })]);
+  return {
+    selection,
+    retention: { tags, sort, ...(keep !== undefined && { last: keep }) },
+    conditions: held,
+  };
+}
+
+/** The plan for options as a user would give them. */
+export function planFor(
+  on: Inventory,
+  asked: Asked = {},
+): Omit<Plan, 'actions'> & { readonly actions: readonly ImageAction[] } {
+  const plan = planOf(on, [], [planImages(on, imagesAsked(asked))]);
   return { ...plan, actions: plan.actions.filter((action) => 'names' in action.expects) as ImageAction[] };
 }
 
