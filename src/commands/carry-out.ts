@@ -170,7 +170,8 @@ async function applied(
   if (plan.actions.length === 0) return { outcomes: [...changed], reclaimed: { frees: 0 } };
   const measurable = plan.actions.every((action) => action.kind !== 'prune-cache'); // which frees layers, too
   const before = measurable ? await measureSpace(client, plan.engine) : undefined;
-  const work = (action: Action) => (job.perform ?? perform)(client, action, plan.engine);
+  const work = (action: Action) =>
+    job.perform ? job.perform(client, action, plan.engine) : perform(client, action, plan.engine);
   const outcomes = await apply(plan, work, invocation.cancelled, tell);
   const after = before === undefined ? undefined : await measureSpace(client, plan.engine);
   return { outcomes: [...changed, ...outcomes], reclaimed: reclaimedBy(outcomes, before, after) };

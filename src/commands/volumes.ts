@@ -124,5 +124,5 @@ async function remove(
     if (action.kind !== 'delete-volume') throw new Error(`not a volume: ${action.kind}`);
     return await removeVolume(client, action, engine, flags.has('no-backup') ? undefined : backingUp);
   };
-  return await told(action, work);
+  return await told(client, action, work);
 }

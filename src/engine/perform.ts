@@ -10,13 +10,14 @@ import { removeContainer } from './remove-container.ts';
 import { removeImage } from './remove-image.ts';
 import { removeNetwork } from './remove-network.ts';
 
-/** Checks that the action's expectations still hold, then does it. Never throws. */
+/** Checks that the action's expectations still hold, then does it. Never throws. `patience`: for an engine that restarts. */
 export async function perform(
   client: Client,
   action: Action,
   engine: Pick<Engine, 'swarm'>,
+  patience?: number,
 ): Promise<Outcome> {
-  return await told(action, () => attempt(client, action, engine));
+  return await told(client, action, () => attempt(client, action, engine), patience);
 }
 
 async function attempt(client: Client, action: Action, engine: Pick<Engine, 'swarm'>): Promise<Outcome> {
@@ -35,25 +36,71 @@ async function attempt(client: Client, action: Action, engine: Pick<Engine, 'swa
   }
 }
 
+/** How long an engine that stopped answering is waited for, in milliseconds: restarting takes it some seconds. */
+const PATIENCE = 30_000;
+
 /**
  * What came of an attempt. While others prune, the containerd store says of images that they are missing which are
- * not: gone is what is missing twice.
+ * not: gone is what is missing twice. When the engine restarts or the connection drops, the attempt is made again once
+ * the engine is back: it looks the object up first, so that nothing is done twice.
  */
-export async function told(action: Action, work: () => Promise<Outcome>): Promise<Outcome> {
-  for (const last of [false, true]) {
+export async function told(
+  client: Client,
+  action: Action,
+  work: () => Promise<Outcome>,
+  patience = PATIENCE,
+): Promise<Outcome> {
+  let missing = false;
+  let dropped = false;
+  for (;;) {
     try {
       return await work();
     } catch (error) {
       if (error instanceof Cancelled) return { action, result: 'cancelled' };
-      if (!isMissing(error)) return failure(action, error);
-      if (last) return { action, result: 'gone', why: 'it was removed meanwhile' };
+      if (isMissing(error)) {
+        if (dropped)
+          return {
+            action,
+            result: 'gone',
+            why: 'the connection dropped meanwhile; it is not there any more',
+          };
+        if (missing) return { action, result: 'gone', why: 'it was removed meanwhile' };
+        missing = true;
+      } else if (isLost(error) && !dropped && (await isBack(client, patience))) {
+        dropped = true;
+      } else {
+        return failure(action, error);
+      }
     }
   }
-  throw new Error('unreachable');
+}
+
+/** Whether the engine answers again within its time. */
+async function isBack(client: Client, patience: number): Promise<boolean> {
+  const until = Date.now() + patience;
+  do {
+    try {
+      await client.call('GET', '/version', {}, { timeout: 5000 });
+      return true;
+    } catch (error) {
+      if (!isLost(error)) return true;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(500, patience)));
+    }
+  } while (Date.now() < until);
+  return false;
+}
+
+/** The engine did not answer, or not to the end. */
+function isLost(error: unknown): boolean {
+  return error instanceof EngineError && error.status === undefined;
 }
 
 function failure(action: Action, error: unknown): Outcome {
   const why = error instanceof Error ? error.message : String(error);
-  const lost = error instanceof EngineError && error.status === undefined;
-  return { action, result: isConflict(error) ? 'conflict' : 'failed', why, ...(lost && { lost }) };
+  return {
+    action,
+    result: isConflict(error) ? 'conflict' : 'failed',
+    why,
+    ...(isLost(error) && { lost: true }),
+  };
 }

@@ -192,7 +192,7 @@ describe('a volume', () => {
   const ok = { 'GET /volumes/pgdata': seen, 'GET /containers/json': [], 'DELETE /volumes/pgdata': '' };
   const removed = (answers: Record<string, unknown>, backUp?: BackUp) => {
     const { client, calls } = engine(answers);
-    return told(action, () => removeVolume(client, action, NO_SWARM, backUp)).then((outcome) => ({
+    return told(client, action, () => removeVolume(client, action, NO_SWARM, backUp), 0).then((outcome) => ({
       outcome,
       calls,
     }));
@@ -256,5 +256,42 @@ describe('a volume', () => {
       why: 'only docker tidy volumes removes a volume',
     });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('when the connection drops in the middle of a removal', () => {
+  const old = stopped('old', 10);
+  const [action] = planContainers(inventory([], [old]), conditions()).actions as [ContainerAction];
+  const there = { State: { Status: 'exited', FinishedAt: old.finished } };
+  const at = (path: string) => `${path}/containers/${old.id}`;
+  const lost = () => {
+    throw new EngineError('the connection ended');
+  };
+
+  test('and the engine comes back, what is still there is removed in a second attempt', async () => {
+    let attempts = 0;
+    const { client } = engine({
+      [`${at('GET ')}/json`]: there,
+      [at('DELETE ')]: () => (attempts++ === 0 ? lost() : ''),
+      'GET /version': {},
+    });
+    expect([await perform(client, action, NO_SWARM), attempts]).toMatchObject([{ result: 'done' }, 2]);
+  });
+
+  test('and it is not there any more, that is told as gone, not as done', async () => {
+    const answers: Record<string, unknown> = { [`${at('GET ')}/json`]: there, 'GET /version': {} };
+    answers[at('DELETE ')] = () => {
+      delete answers[`${at('GET ')}/json`];
+      return lost();
+    };
+    expect(await perform(engine(answers).client, action, NO_SWARM)).toMatchObject({
+      result: 'gone',
+      why: 'the connection dropped meanwhile; it is not there any more',
+    });
+  });
+
+  test('and the engine stays away, nothing more is tried', async () => {
+    const { client } = engine({ [`${at('GET ')}/json`]: there, [at('DELETE ')]: lost, 'GET /version': lost });
+    expect(await perform(client, action, NO_SWARM, 0)).toMatchObject({ result: 'failed', lost: true });
   });
 });
