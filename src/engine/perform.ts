@@ -17,14 +17,19 @@ export async function perform(
   engine: Pick<Engine, 'swarm'>,
   patience?: number,
 ): Promise<Outcome> {
-  return await told(client, action, () => attempt(client, action, engine), patience);
+  return await told(client, action, (resumed) => attempt(client, action, engine, resumed), patience);
 }
 
-async function attempt(client: Client, action: Action, engine: Pick<Engine, 'swarm'>): Promise<Outcome> {
+async function attempt(
+  client: Client,
+  action: Action,
+  engine: Pick<Engine, 'swarm'>,
+  resumed: boolean,
+): Promise<Outcome> {
   switch (action.kind) {
     case 'untag':
     case 'delete-image':
-      return await removeImage(client, action, engine);
+      return await removeImage(client, action, engine, resumed);
     case 'delete-container':
       return await removeContainer(client, action);
     case 'delete-network':
@@ -42,23 +47,23 @@ const PATIENCE = 30_000;
 /**
  * What came of an attempt. While others prune, the containerd store says of images that they are missing which are
  * not: gone is what is missing twice. When the engine restarts or the connection drops, the attempt is made again once
- * the engine is back: it looks the object up first, so that nothing is done twice.
+ * the engine is back (`resumed`): it looks the object up first, so that nothing is done twice.
  */
 export async function told(
   client: Client,
   action: Action,
-  work: () => Promise<Outcome>,
+  work: (resumed: boolean) => Promise<Outcome>,
   patience = PATIENCE,
 ): Promise<Outcome> {
   let missing = false;
-  let dropped = false;
+  let restart: Restart | undefined;
   for (;;) {
     try {
-      return await work();
+      return await work(restart !== undefined);
     } catch (error) {
       if (error instanceof Cancelled) return { action, result: 'cancelled' };
       if (isMissing(error)) {
-        if (dropped)
+        if (restart)
           return {
             action,
             result: 'gone',
@@ -66,8 +71,9 @@ export async function told(
           };
         if (missing) return { action, result: 'gone', why: 'it was removed meanwhile' };
         missing = true;
-      } else if (isLost(error) && !dropped && (await isBack(client, patience))) {
-        dropped = true;
+      } else if (isLost(error) || isClosing(error)) {
+        restart ??= { until: Date.now() + patience };
+        if (!(await isBack(client, restart))) return failure(action, error);
       } else {
         return failure(action, error);
       }
@@ -75,19 +81,31 @@ export async function told(
   }
 }
 
-/** Whether the engine answers again within its time. */
-async function isBack(client: Client, patience: number): Promise<boolean> {
-  const until = Date.now() + patience;
-  do {
+/** When an engine that restarts is given up. */
+interface Restart {
+  readonly until: number;
+}
+
+const PAUSE = 500;
+
+/** Whether the engine answers again within its time. One that is about to close still answers: so not at once. */
+async function isBack(client: Client, { until }: Restart): Promise<boolean> {
+  while (Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
     try {
       await client.call('GET', '/version', {}, { timeout: 5000 });
       return true;
     } catch (error) {
-      if (!isLost(error)) return true;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(500, patience)));
+      if (!isLost(error) && !isClosing(error)) return true;
     }
-  } while (Date.now() < until);
+  }
   return false;
+}
+
+/** What an engine says of its own parts while it stops. */
+function isClosing(error: unknown): boolean {
+  const closing = /client connection is closing|transport is closing|context canceled|shutting down/;
+  return error instanceof EngineError && (error.status ?? 0) >= 500 && closing.test(error.message);
 }
 
 /** The engine did not answer, or not to the end. */

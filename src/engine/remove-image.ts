@@ -14,14 +14,20 @@ import { observeServices } from './observe-more.ts';
 /** Deleting a large image may take minutes. */
 const DELETE_TIMEOUT = 15 * 60 * 1000;
 
-/** Does it, unless the image has other names by now, or a user. Throws EngineError when the engine refuses. */
+/**
+ * Does it, unless the image has other names by now, or a user. `resumed`: an attempt broke off in the middle, and may have
+ * taken the last name already. Throws EngineError when the engine refuses.
+ */
 export async function removeImage(
   client: Client,
   action: ImageAction,
   engine: Pick<Engine, 'swarm'>,
+  resumed = false,
 ): Promise<Outcome> {
   const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
-  const changed = changedSince(image, action) ?? (await newUser(client, image, engine));
+  const halfway = resumed && action.kind === 'delete-image' && namesOf(image).length === 0;
+  const changed =
+    (halfway ? undefined : changedSince(image, action)) ?? (await newUser(client, image, engine));
   return changed ? { action, result: 'changed', why: changed } : await remove(client, action);
 }
 

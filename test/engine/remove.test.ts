@@ -18,7 +18,16 @@ import type { Client } from '../../src/engine/client.ts';
 import { perform, told } from '../../src/engine/perform.ts';
 import type { BackUp } from '../../src/engine/remove-volume.ts';
 import { removeVolume } from '../../src/engine/remove-volume.ts';
-import { conditions, inventory, network, record, stopped, volume } from '../support/builders.ts';
+import {
+  conditions,
+  image,
+  inventory,
+  network,
+  planFor,
+  record,
+  stopped,
+  volume,
+} from '../support/builders.ts';
 
 /** An engine with these answers by `METHOD path`; anything else is a 404. Notes what changes it. */
 function engine(answers: Record<string, unknown>) {
@@ -288,6 +297,22 @@ describe('when the connection drops in the middle of a removal', () => {
       result: 'gone',
       why: 'the connection dropped meanwhile; it is not there any more',
     });
+  });
+
+  test('and an image has lost its last name by that already, it is deleted all the same', async () => {
+    const [last] = planFor(inventory([image('app:1')]), { all: true }).actions as [Action];
+    const seen = (RepoTags: string[]) => ({ Id: last.id, RepoTags, RepoDigests: [] });
+    const answers: Record<string, unknown> = {
+      [`GET /images/${last.id}/json`]: seen(['app:1']),
+      'GET /containers/json': [],
+      'GET /version': {},
+    };
+    answers[`DELETE /images/${last.id}`] = () => {
+      answers[`GET /images/${last.id}/json`] = seen([]);
+      answers[`DELETE /images/${last.id}`] = [{ Deleted: last.id }];
+      throw new EngineError('error deleting lease: context canceled', { status: 500 });
+    };
+    expect(await perform(engine(answers).client, last, NO_SWARM)).toMatchObject({ result: 'done' });
   });
 
   test('and the engine stays away, nothing more is tried', async () => {
