@@ -82,10 +82,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'between-images',
-    explains: ({ kind, name, image }, { census, tidied }) =>
+    explains: ({ kind, image }, { census, command }) =>
       kind === 'image' &&
-      name.endsWith('~') &&
-      ancestors(census, image?.name as string).some((below) => tidied.has(`image ${below}`)),
+      labelFilters(command, 'label').length + labelFilters(command, 'label!').length > 0 &&
+      [...census.images.values()].some(({ name }) => ancestors(census, name).includes(image?.name as string)),
   },
   {
     id: 'age-since-finished',

@@ -136,16 +136,14 @@ export const EXAMPLES: readonly Example[] = [
   },
   {
     id: 'between-images',
-    holds: 'a nameless image between one that goes and one that is used goes a run later',
+    holds: 'a nameless image that the filter does not mean stays, also when what was built on it goes',
     steps: [
-      image('used', ''),
-      { do: 'classic', name: 'child', from: 'used', labels: {} },
-      container('user', 'used'),
+      image('base', 'base:1'),
+      { do: 'classic', name: 'child', from: 'base', tag: 'app:1', labels: { env: 'dev' } },
     ],
-    command: { scope: 'images' },
+    command: { scope: 'images', all: true, labels: ['label=env=dev'] },
     stays: 'image child~',
     goesOn: OVERLAY2,
-    on: OVERLAY2,
   },
   {
     id: 'age-since-finished',
