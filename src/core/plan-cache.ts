@@ -153,7 +153,7 @@ function withinBudget(
   const target = Math.max(budget.reserved ?? 0, given.length > 0 ? Math.min(...given) : 0);
   const taken: CacheRecord[] = [];
   for (const record of goes) {
-    if (used <= target) break;
+    if (used <= target && target > 0) break; // none at all means those of 0 bytes, too
     taken.push(record);
     used -= sizeOf(record);
   }

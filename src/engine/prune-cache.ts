@@ -14,18 +14,20 @@ export async function pruneCache(client: Client, action: CacheAction): Promise<O
   const until = lastUsed === undefined ? undefined : await sinceUse(client, lastUsed);
   const filters = { id: [`^${action.id}$`], ...(until && { until: [until] }) };
   const query = { filters, ...((shared || internal) && { all: '1' }) };
-  return (
-    (await attempt(client, action, query)) ??
-    (await later(() => attempt(client, action, query))) ??
-    changed(action)
-  );
+  for (const pause of PAUSES) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const outcome = await attempt(client, action, query);
+    if (outcome) return outcome;
+  }
+  return {
+    action,
+    result: 'changed',
+    why: 'it has been used since, or something that stays was built on it',
+  };
 }
 
-/** The engine holds a record for a moment after others went. */
-async function later<T>(work: () => Promise<T>): Promise<T> {
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  return await work();
-}
+/** Milliseconds before each attempt: the engine holds a record for a moment after others went. */
+const PAUSES = [0, 100, 400];
 
 /** `undefined` where the engine kept it. */
 async function attempt(client: Client, action: CacheAction, query: Query): Promise<Outcome | undefined> {
@@ -35,14 +37,6 @@ async function attempt(client: Client, action: CacheAction, query: Query): Promi
   }>('POST', '/build/prune', query, { timeout: 0 });
   if (!CachesDeleted?.includes(action.id)) return undefined;
   return { action, result: 'done', freed: SpaceReclaimed ?? 0 };
-}
-
-function changed(action: CacheAction): Outcome {
-  return {
-    action,
-    result: 'changed',
-    why: 'it has been used since, or something that stays was built on it',
-  };
 }
 
 /**

@@ -296,6 +296,11 @@ describe('the build cache', () => {
     expect(plan([record('a')], { conditions: conditions(['label!=x']) })).toEqual(['delete a']);
   });
 
+  test('a bound of nothing takes what has no size, too', () => {
+    const cache = [record('a', 1, { size: 5 }), record('b', 2, { size: 0 })];
+    expect(plan(cache, { budget: { reserved: 0, from: 'x' } })).toEqual(['delete a', 'delete b']);
+  });
+
   describe('within bounds', () => {
     const cache = [1, 2, 3, 4].map((n) => record(`r${n}`, n, { size: n * 1000 }));
     const shared = record('image', 1, { size: 1_000_000, shared: true });
