@@ -151,9 +151,10 @@ function withinBudget(
   const bounds = [budget.maxUsed, budget.shortage === undefined ? undefined : used - budget.shortage];
   const given = bounds.filter((bound) => bound !== undefined);
   const target = Math.max(budget.reserved ?? 0, given.length > 0 ? Math.min(...given) : 0);
+  const none = target === 0 && budget.shortage === undefined; // then those of 0 bytes go, too
   const taken: CacheRecord[] = [];
   for (const record of goes) {
-    if (used <= target && target > 0) break; // none at all means those of 0 bytes, too
+    if (used <= target && !none) break;
     taken.push(record);
     used -= sizeOf(record);
   }
