@@ -1,7 +1,9 @@
 // `docker tidy apply FILE`: a saved plan, on the engine that it was made for, as far as it still holds.
 import { readPlan } from '../config/plan-file.ts';
+import { stillApproved } from '../core/approve.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
+import { total } from '../core/plan.ts';
 import { engineId } from '../engine/observe.ts';
 import { carryOut, orAsShown } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
@@ -33,7 +35,10 @@ export async function apply(
       throw new Refusal(
         `nothing was removed: the plan is of ${saved.takenAt}, which is yet to come by the engine's clock`,
       );
-    return await carryOut(invocation, job, { shown: saved, fresh, again }, client);
+    const { plan, changed } = stillApproved(saved, fresh ?? { ...saved, actions: [], kept: [] });
+    const { about: _, between: __, ...rest } = plan;
+    const shown = { ...rest, kept: fresh?.kept ?? [], ...total(plan.actions) };
+    return await carryOut(invocation, job, { shown, fresh, again, dropped: changed }, client);
   });
 }
 

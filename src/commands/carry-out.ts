@@ -13,12 +13,17 @@ import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import type { Showing } from './showing.ts';
 
+/** A terminal that says it is narrower does not know its width. */
+const NARROWEST = 20;
+
 /** Exit status of `plan --exit-code` when there is something to remove. */
 const EXIT_SOMETHING = 2;
 
 /** Prints the plan and changes nothing. */
 export async function showPlan(invocation: Invocation, show: Showing, plan: Plan): Promise<number> {
   const file = optionValue(invocation, 'output');
+  if (file !== undefined && plan.actions.some(({ kind }) => kind === 'delete-volume'))
+    throw new Refusal('nothing was saved: only docker tidy volumes removes a volume, never a saved plan');
   if (file !== undefined) await saveTo(invocation, plan, file);
   if (file !== '-') await print(invocation, plan, show);
   return invocation.flags.has('exit-code') && plan.actions.length > 0 ? EXIT_SOMETHING : 0;
@@ -56,7 +61,12 @@ async function printText(
     import('../view/screen.ts'),
   ]);
   const options = { colour: wantsColour(stream, env), noTrunc: flags.has('no-trunc'), ...(hint && { hint }) };
-  stream.write(await planText(plan, { ...options, ...(stream.isTTY && { columns: stream.columns }) }));
+  stream.write(
+    await planText(plan, {
+      ...options,
+      ...(stream.isTTY && stream.columns >= NARROWEST && { columns: stream.columns }),
+    }),
+  );
 }
 
 /** A plan to be carried out. */
@@ -64,6 +74,8 @@ interface Planned {
   readonly shown: Plan;
   /** The same, planned just now; absent where it names nothing that is there any more. */
   readonly fresh: Plan | undefined;
+  /** What of a saved plan does not hold any more, and is not in `shown`. */
+  readonly dropped?: readonly Outcome[];
   /** Plans it once more. */
   readonly again: () => Promise<Plan>;
 }
@@ -72,7 +84,7 @@ interface Planned {
 export async function carryOut(
   invocation: Invocation,
   job: Job,
-  { shown: plan, fresh: atFirst, again }: Planned,
+  { shown: plan, fresh: atFirst, again, dropped = [] }: Planned,
   client: Client,
 ): Promise<number> {
   const { flags, stdout, stderr, cancelled } = invocation;
@@ -84,11 +96,11 @@ export async function carryOut(
   const { release, waited } = plan.actions.length > 0 ? await locked(invocation, plan) : NO_LOCK;
   const { outcomes, reclaimed } = await (async () => {
     const fresh = asked || waited ? await orAsShown(again) : atFirst;
-    return await applied(invocation, job, { shown: plan, fresh }, client);
+    return await applied(invocation, job, { shown: plan, fresh, dropped }, client);
   })().finally(release);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
-  } else if (!flags.has('quiet') && plan.actions.length > 0) {
+  } else if (!flags.has('quiet') && outcomes.length > 0) {
     stdout.write((await import('../view/outcome-text.ts')).closing(outcomes, reclaimed));
   }
   return exitStatus(outcomes, cancelled.aborted);
@@ -156,7 +168,7 @@ async function yes({ flags, stdin, stdout, stderr, cancelled }: Invocation, show
 async function applied(
   invocation: Invocation,
   job: Job,
-  { shown, fresh }: { shown: Plan; fresh: Plan | undefined },
+  { shown, fresh, dropped }: { shown: Plan; fresh: Plan | undefined; dropped: readonly Outcome[] },
   client: Client,
 ): Promise<{ outcomes: Outcome[]; reclaimed: Space }> {
   const [{ apply }, { perform }, { measureSpace }] = await Promise.all([
@@ -164,12 +176,12 @@ async function applied(
     import('../engine/perform.ts'),
     import('../engine/space.ts'),
   ]);
-  const { plan, changed } = stillApproved(shown, fresh ?? { ...shown, actions: [], kept: [] });
+  const { plan, changed: lately } = stillApproved(shown, fresh ?? { ...shown, actions: [], kept: [] });
+  const changed = [...dropped, ...lately];
   const tell = job.show.format === 'json' ? () => {} : await teller(invocation);
   changed.forEach(tell);
   if (plan.actions.length === 0) return { outcomes: [...changed], reclaimed: { frees: 0 } };
-  const measurable = plan.actions.every((action) => action.kind !== 'prune-cache'); // which frees layers, too
-  const before = measurable ? await measureSpace(client, plan.engine) : undefined;
+  const before = await measureSpace(client, plan.engine);
   const work = (action: Action) =>
     job.perform ? job.perform(client, action, plan.engine) : perform(client, action, plan.engine);
   const outcomes = await apply(plan, work, invocation.cancelled, tell);
@@ -187,22 +199,24 @@ async function teller({ flags, stdout, stderr }: Invocation): Promise<(outcome: 
 }
 
 /**
- * What came free. Of images it is measured on the engine, where it can be, but not more than what was removed can have
- * held: others may have removed something meanwhile. Of the rest it is what the engine said, or else the plan.
+ * What came free. Of images and the build cache, which share layers, it is measured on the engine, where it can be, but
+ * not more than what was removed can have held: others may have removed something meanwhile. Of the rest it is what the
+ * engine said, or else the plan.
  */
 function reclaimedBy(outcomes: readonly Outcome[], before?: number, after?: number): Space {
   const done = outcomes.filter(({ result }) => result === 'done');
-  const [images, others] = [
-    done.filter(({ action }) => kindOf(action) === 'image'),
-    done.filter(({ action }) => kindOf(action) !== 'image'),
-  ];
-  const said = total(images.map(({ action }) => action));
+  const isLayers = ({ action }: Outcome) => ['image', 'cache'].includes(kindOf(action));
+  const layers = done.filter(isLayers);
+  const said = total(layers.map(came));
   const measured =
-    before === undefined || after === undefined || images.length === 0
+    before === undefined || after === undefined || layers.length === 0
       ? said
       : { frees: Math.min(Math.max(0, before - after), said.between?.[1] ?? said.frees) };
-  return total([
-    measured,
-    ...others.map(({ action, freed }) => (freed === undefined ? action : { frees: freed })),
-  ]);
+  return total([measured, ...done.filter((outcome) => !isLayers(outcome)).map(came)]);
+}
+
+/** The engine counts a cache record whose layers an image holds as if they had gone. */
+function came({ action, freed }: Outcome): Space {
+  const shared = action.kind === 'prune-cache' && action.expects.shared;
+  return freed === undefined || shared ? action : { frees: freed };
 }

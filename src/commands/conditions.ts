@@ -16,8 +16,11 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const dir = configDir(invocation.globals, invocation.env, homedir());
   const filters = withConfigured(given, readDockerConfig(dir).pruneFilters);
   const configured = filters.filter((filter) => !given.includes(filter));
+  // Nobody typed these just now: where they can be held against the kind, they are.
+  const applicable = (key: string) =>
+    (kind === 'cache' && key.startsWith('label')) || (kind === 'volume' && key === 'until');
   refuseStrangers(
-    kind === 'cache' ? configured.filter(({ key }) => !key.startsWith('label')) : configured,
+    configured.filter(({ key }) => !applicable(key)),
     kind,
   );
   check(filters);

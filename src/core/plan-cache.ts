@@ -45,8 +45,8 @@ export function planCache(inventory: Inventory, asked: CacheAsked): Part {
   keepParents(inventory.cache, reasons);
   const goes = childrenFirst(records.filter(({ id }) => reasons.get(id)?.length === 0));
   const within = asked.budget ? withinBudget(inventory.cache, goes, asked.budget) : goes;
-  for (const { id } of goes.slice(within.length))
-    reasons.set(id, [reason.withinSpace(asked.budget?.from ?? '')]);
+  for (const { id, shared } of goes.slice(within.length))
+    reasons.set(id, [reason.withinSpace(asked.budget?.from ?? '', shared)]);
   const children = childrenOf(within);
   return {
     actions: within.map((record) => removal(record, children.get(record.id) ?? [], now)),
@@ -151,7 +151,8 @@ function withinBudget(
   const bounds = [budget.maxUsed, budget.shortage === undefined ? undefined : used - budget.shortage];
   const given = bounds.filter((bound) => bound !== undefined);
   const target = Math.max(budget.reserved ?? 0, given.length > 0 ? Math.min(...given) : 0);
-  const none = target === 0 && budget.shortage === undefined; // then those of 0 bytes go, too
+  const met = budget.shortage === 0 && budget.maxUsed === undefined;
+  const none = target === 0 && !met; // then those of 0 bytes go, too
   const taken: CacheRecord[] = [];
   for (const record of goes) {
     if (used <= target && !none) break;

@@ -55,14 +55,15 @@ function since({ state, created, finished }: Container): Since {
 
 function removal(container: Container, left: ReadonlySet<string>, now: number): ContainerAction {
   const { state, finished, size } = container;
+  const leaves = container.volumes.filter((name) => left.has(name)).sort();
   return {
     kind: 'delete-container',
     ...facts(container),
-    because: because(container, now),
+    because: reason.leaving(because(container, now), leaves.length),
     ...(size === undefined ? { frees: 0, about: true, between: [0, 0] as const } : { frees: size }),
     expects: { state, ...(finished && { finished }) },
     after: [],
-    leaves: container.volumes.filter((name) => left.has(name)).sort(),
+    leaves,
   };
 }
 

@@ -101,7 +101,7 @@ function removal(volume: Volume, facts: VolumeFacts, guarded: boolean): VolumeAc
   return {
     kind: 'delete-volume',
     ...entry(volume, facts),
-    because: reason.unusedVolume(),
+    because: reason.unusedVolume(!guarded && facts.looksLike === 'files'),
     ...freed(volume, facts),
     expects: { driver, ...(created && { created }) },
     after: [],

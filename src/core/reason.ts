@@ -108,12 +108,15 @@ export const reason = {
     text:
       size === undefined
         ? `its size is not known, and ${from} asks for it`
-        : `${humanSize(size)}, within ${from}`,
+        : `${humanSize(size)}, not above ${from}`,
   }),
   stopped: (state: string, age: number | undefined): Reason => ({
     rule: 'stopped',
     text: age === undefined ? state : `${state} ${span(age)} ago`,
   }),
+  /** The same, with the volumes that nothing uses then; they stay. */
+  leaving: (why: Reason, volumes: number): Reason =>
+    volumes === 0 ? why : { ...why, text: `${why.text}; leaves ${count(volumes, 'volume')} unused` },
   neverStarted: (age: number | undefined): Reason => ({
     rule: 'stopped',
     text: age === undefined ? 'never started' : `created ${span(age)} ago, never started`,
@@ -164,7 +167,10 @@ export const reason = {
     rule: 'holds',
     text: `holds ${images.length <= 2 ? images.join(' and ') : `${images[0]} and ${images.length - 1} more`}; ${why.text}`,
   }),
-  unusedVolume: (): Reason => ({ rule: 'unused', text: 'nothing uses it' }),
+  unusedVolume: (filesOnly: boolean): Reason => ({
+    rule: 'unused',
+    text: filesOnly ? 'nothing uses it; it holds plain files, which go without a backup' : 'nothing uses it',
+  }),
   namedVolume: (type: 'named' | 'compose' | 'driver', owner: string): Reason => ({
     rule: 'named-volume',
     text: {
@@ -181,8 +187,10 @@ export const reason = {
     rule: 'data-volume',
     text: `what it holds is not known (${why}): give its name to remove it`,
   }),
-  withinSpace: (from: string): Reason => ({
+  withinSpace: (from: string, shared: boolean): Reason => ({
     rule: 'within-space',
-    text: `enough goes without it for ${from}`,
+    text: shared
+      ? `an image holds the same layers, and ${from} does not count these`
+      : `${from} is met without it`,
   }),
 } as const;

@@ -126,5 +126,5 @@ function plain(seen: ReadonlyMap<string, Entry>, complete: boolean): Look {
   if (seen.size === 0 && complete) return { kind: 'empty', data: false };
   const files = [...seen.values()].filter(({ type }) => type !== 'folder').length;
   const all = files > 0 ? count(files, 'file') : `no files, ${count(seen.size, 'folder')}`;
-  return { kind: 'files', evidence: complete ? all : `more than ${all}`, data: false };
+  return { kind: 'files', evidence: complete ? all : `${all} or more`, data: false };
 }

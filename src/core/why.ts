@@ -12,8 +12,9 @@ import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import type { Reason } from './reason.ts';
-import { shortId } from './reference.ts';
+import { familiarRepository, repositoryOf, shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
+import { namesOf } from './selection.ts';
 import { containersUsing, usersOf } from './usage.ts';
 
 /** What holds an object, and what in turn holds that. */
@@ -48,9 +49,12 @@ export function explain(inventory: Inventory, found: Found): Explanation {
       const { id, name, created, size } = found.container;
       const attempt = (on: Inventory) =>
         [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]] as const;
-      return afterStopping(inventory, [found.container], (on) =>
+      const said = afterStopping(inventory, [found.container], (on) =>
         explained('container', { id, name, created, size }, attempt(on), []),
       );
+      return said.freedBy === undefined
+        ? said
+        : { ...said, freedBy: `docker stop ${name}, then docker rm ${name}` };
     }
     case 'network': {
       const { id, name, created } = found.network;
@@ -73,11 +77,13 @@ export function explain(inventory: Inventory, found: Found): Explanation {
 function explainImage(inventory: Inventory, image: Image): Explanation {
   const { id, tags, created, size } = image;
   const name = tags[0] ?? image.digests[0] ?? shortId(id);
+  const repositories = [...new Set(namesOf(image).map((each) => familiarRepository(repositoryOf(each))))];
+  const scope = repositories.map((repository) => ` ${repository}`).join('');
   const attempts = (on: Inventory) =>
     [
       ['docker tidy images', [planImages(on, asked(false))]],
-      ['docker tidy images -a', [planImages(on, asked(true))]],
-      ['docker tidy images -a --with-containers', planHeld(on, asked(true))],
+      [`docker tidy images -a${scope}`, [planImages(on, asked(true))]],
+      [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true))],
     ] as const;
   return afterStopping(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained('image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
@@ -164,6 +170,6 @@ function explained(
     holds,
     kept: distinct,
     removedBy: works.map(({ command }) => command),
-    ...(works[0] && { frees: total(works[0].actions) }),
+    ...(works[0] && (kind !== 'volume' || size !== undefined) && { frees: total(works[0].actions) }),
   };
 }

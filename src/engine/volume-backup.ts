@@ -110,7 +110,7 @@ async function check(name: string, draft: Draft, written: Written, body: Answer[
   });
   if (hash.digest('hex') !== written.sha256) {
     throw new Refusal(
-      `the backup of volume ${name} could not be read back as it was written: the disk of ${draft.file} may fail; nothing was kept`,
+      `the backup of volume ${name} could not be read back as it was written: the disk of ${draft.file} may fail; the volume stays, and no backup was kept`,
     );
   }
   const end = await draft.read(Math.max(0, written.bytes - END_OF_TAR.length), END_OF_TAR.length);
@@ -129,7 +129,7 @@ function pathAt(latest: readonly TarEntry[], at: number): string | undefined {
 
 function incomplete(name: string, cause?: unknown): EngineError {
   return new EngineError(
-    `the engine did not hand out all of volume ${name}: it may not be able to read it; look at the engine's log; nothing was kept`,
+    `the engine did not hand out all of volume ${name}: it may not be able to read it; look at the engine's log; the volume stays, and no backup was kept`,
     { cause },
   );
 }

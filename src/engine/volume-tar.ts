@@ -71,7 +71,10 @@ export async function withTar<T>(
     if (said.length < 2 ** 20) said += text;
   });
   const starting = once(child, 'spawn').catch((cause: Error) => {
-    throw new Refusal(`tar could not be started (${cause.message}); nothing was kept`, { cause });
+    throw new Refusal(
+      `tar could not be started (${cause.message}); the volume stays, and no backup was kept`,
+      { cause },
+    );
   });
   const body = async function* (): AsyncGenerator<Buffer> {
     yield* child.stdout;
@@ -97,7 +100,7 @@ function failed(name: string, status: number | null, said: string): Refusal {
   if (status === 1) return changed(name, path);
   const ended = status === null ? 'it was killed' : `it ended with status ${status}`;
   return new Refusal(
-    `tar could not read all of volume ${name} (${path ? `${path}: ${words}` : ended}): the disk may fail, look at the kernel's log; nothing was kept`,
+    `tar could not read all of volume ${name} (${path ? `${path}: ${words}` : ended}): the disk may fail, look at the kernel's log; the volume stays, and no backup was kept`,
   );
 }
 
@@ -105,6 +108,6 @@ function failed(name: string, status: number | null, said: string): Refusal {
 export function changed(name: string, path: string | undefined): Refusal {
   const where = path ? ` (${path})` : '';
   return new Refusal(
-    `volume ${name} changed while it was backed up${where}: stop what writes to it, and try again; nothing was kept`,
+    `volume ${name} changed while it was backed up${where}: stop what writes to it, and try again; the volume stays, and no backup was kept`,
   );
 }

@@ -186,7 +186,7 @@ const VOLUMES: CommandRow = {
   usage: '[OPTIONS] [NAME...]',
   summary: 'Remove volumes, guarded: named ones, and data, by typed name',
   examples: [
-    ['docker tidy volumes', 'anonymous ones, not in use and without data'],
+    ['docker tidy volumes', 'anonymous, unused ones that are no known data'],
     ['docker tidy volumes pgdata', 'that volume, after a backup, once its name is typed'],
     ['docker tidy volumes pgdata --confirm pgdata', 'the same without a terminal'],
   ],

@@ -1,10 +1,11 @@
 // A file that is being made in the state folder: nobody sees it under its name before it is whole and checked, and
 // nothing is left of one that fails. It never takes the place of another.
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Cancelled, EngineError, Refusal } from '../core/errors.ts';
 import { humanSize } from '../core/units.ts';
+import { makeFolder } from './folder.ts';
 
 /** Bytes that were written, and their sum. */
 export interface Written {
@@ -48,7 +49,7 @@ export class Draft {
    */
   static async open(folder: string, stem: string, extension: string): Promise<Draft> {
     return await explained(folder, async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       for (let n = 1; ; n++) {
         const file = join(folder, `${stem}${n > 1 ? `-${n}` : ''}.${extension}`);
         const handle = await open(partOf(file), 'wx+', 0o600).catch(unless('EEXIST'));

@@ -1,5 +1,6 @@
 // Where docker tidy keeps what outlives a run.
-import { posix, win32 } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, posix, win32 } from 'node:path';
 
 /**
  * The folder of what outlives a run: DOCKER_TIDY_STATE, or else the platform's own place for it: `$XDG_STATE_HOME`
@@ -14,4 +15,28 @@ export function stateFolder(env: NodeJS.ProcessEnv, home: string, platform: Node
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'docker-tidy');
   const base = xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'state');
   return path.join(base, 'docker-tidy');
+}
+
+/**
+ * Makes the folder and those around it, for this user alone. Step by step: Node's own recursive mkdir never ends below
+ * /proc, and says of a read-only disk that the folder is missing. Throws what the system says.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

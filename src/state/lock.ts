@@ -1,8 +1,9 @@
 // One run at a time on an engine, by this user on this machine: two would skip what the other is doing, and tell it twice.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../core/errors.ts';
+import { makeFolder } from './folder.ts';
 
 /** Who holds a lock. */
 export interface Holder {
@@ -44,7 +45,7 @@ export async function lockEngine(
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
     try {
-      await mkdir(join(folder, 'locks'), { recursive: true, mode: 0o700 });
+      await makeFolder(join(folder, 'locks'));
       const release = await lock(file, { realpath: false, stale: STALE, onCompromised: () => {} });
       await writeFile(file, JSON.stringify(me));
       return { release: () => release().catch(() => {}), waited };

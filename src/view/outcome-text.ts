@@ -57,7 +57,7 @@ export function closing(outcomes: readonly Outcome[], reclaimed: Space): string 
   const volumes =
     left.length === 0
       ? ''
-      : `${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy volumes shows what is in them.\n`;
+      : `${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy plan volumes shows what ${left.length === 1 ? 'it holds' : 'they hold'}.\n`;
   const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
   return `${summary}${printable(volumes.trimEnd())}${volumes && '\n'}Total reclaimed space: ${spaceText(reclaimed)}\n`;
 }

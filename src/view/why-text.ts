@@ -24,7 +24,7 @@ function paragraph(explanation: Explanation, now: string): string[] {
     ...holds.flatMap((hold) => tree(hold, 1)),
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
     removedBy.length > 0
-      ? `  would go by: ${removedBy.join(', or ')}; that frees ${spaceText(frees ?? { frees: 0 })}`
+      ? `  would go by: ${removedBy.join(', or ')}${frees === undefined ? '' : `; that frees ${spaceText(frees)}`}`
       : freedBy === undefined
         ? '  no command removes it while this is so'
         : `  no command removes it while this is so; to let it go: ${freedBy}`,

@@ -103,7 +103,7 @@ describe('containers', () => {
         [stopped('small'), stopped('big', 10, { size: 5e9 })],
         conditions([], { largerThan: { bytes: 1e9, from: '--larger-than 1GB' } }),
       ),
-    ).toEqual(['delete big', 'keep small: 1MB, within --larger-than 1GB']);
+    ).toEqual(['delete big', 'keep small: 1MB, not above --larger-than 1GB']);
   });
 
   test('volumes that nothing uses without them are named, and those in use by others are not', () => {

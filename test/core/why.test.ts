@@ -79,7 +79,7 @@ describe('an image', () => {
     [
       'that nothing uses goes by -a',
       inventory([base]),
-      ['docker tidy images -a', 'docker tidy images -a --with-containers'],
+      ['docker tidy images -a base', 'docker tidy images -a --with-containers base'],
     ],
     [
       'without a name goes by default',
@@ -89,7 +89,7 @@ describe('an image', () => {
     [
       'that a stopped container holds goes with it',
       inventory([base], [stopped('old', 10, { imageId: base.id, image: 'base:1' })]),
-      ['docker tidy images -a --with-containers'],
+      ['docker tidy images -a --with-containers base'],
     ],
     ['that a running container holds goes by nothing', inventory([base], [container('web', base)]), []],
   ])('%s', (_, on, commands) => {
@@ -98,7 +98,7 @@ describe('an image', () => {
 
   test('that only running containers hold says what would let it go', () => {
     const [said] = why(inventory([base], [container('web', base), container('job', base)]), 'base:1');
-    expect(said?.freedBy).toBe('docker stop job web, then docker tidy images -a --with-containers');
+    expect(said?.freedBy).toBe('docker stop job web, then docker tidy images -a --with-containers base');
   });
 
   test('that is labelled to be kept says nothing of the kind', () => {
@@ -119,7 +119,7 @@ test('containers, networks and volumes say what keeps them, and what would remov
   const said = (word: string) => why(on, word)[0];
   expect(said('web')).toMatchObject({
     removedBy: [],
-    freedBy: 'docker stop web, then docker tidy containers',
+    freedBy: 'docker stop web, then docker rm web',
   });
   expect(said('old')).toMatchObject({ removedBy: ['docker tidy containers'], frees: { frees: 1_000_000 } });
   expect(said('net')).toMatchObject({ removedBy: [], kept: [{ text: 'used by running container web' }] });

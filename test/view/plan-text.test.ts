@@ -125,7 +125,9 @@ describe('what came of it', () => {
       [of('a', ['x', 'z'], 'done'), of('b', ['y'], 'conflict'), of('c', ['z'], 'changed')],
       { frees: 0 },
     );
-    expect(text).toContain('1 volume not in use any more, and left alone: x. docker tidy volumes shows');
+    expect(text).toContain(
+      '1 volume not in use any more, and left alone: x. docker tidy plan volumes shows what it holds.',
+    );
   });
 
   test('the closing lines count what was not done, and the status tells it', () => {
