@@ -88,7 +88,9 @@ export function randomCommand(
   const hasCache = steps.some((step) => step.do === 'buildkit');
   const scope = choices.of(SCOPES.filter((one) => hasCache || one !== 'cache'));
   const builder = ['cache', 'bare', 'all'].includes(scope);
-  const timed = choices.chance(45) ? until(choices, steps.length, durationsOnly && builder) : undefined;
+  // `docker builder prune` is buildx's where that is installed, which takes durations only.
+  const durations = scope === 'cache' || (durationsOnly && builder);
+  const timed = choices.chance(45) ? until(choices, steps.length, durations) : undefined;
   return {
     scope,
     all: choices.chance(55) && ['images', 'cache', 'bare', 'all'].includes(scope),

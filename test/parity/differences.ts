@@ -82,9 +82,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'between-images',
-    explains: ({ kind, image }, { census, command }) =>
+    explains: ({ kind, image }, { census, command, engine }) =>
       kind === 'image' &&
-      labelFilters(command, 'label').length + labelFilters(command, 'label!').length > 0 &&
+      (labelFilters(command, 'label').length + labelFilters(command, 'label!').length > 0 ||
+        (engine.endsWith('containerd') && !command.all)) &&
       [...census.images.values()].some(({ name }) => ancestors(census, name).includes(image?.name as string)),
   },
   {
