@@ -63,7 +63,11 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'image-mount',
     explains: ({ image }, seen) =>
-      image !== undefined && staying(seen).some(({ mounts }) => mounts === image.name),
+      image !== undefined &&
+      staying(seen).some(
+        // The image that it mounts, or the one that has the name now.
+        ({ mounts, step }) => [mounts, seen.census.tags.get(step.mounts ?? '')].includes(image.name),
+      ),
   },
   {
     id: 'moved-tag',
