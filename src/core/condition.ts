@@ -33,7 +33,7 @@ export function limitsAt(
 ): Limits {
   const now = Date.parse(takenAt);
   const ago = (span: { span: number; from: string } | undefined): Cutoff[] =>
-    span && span.span > 0 ? [{ before: now - span.span, from: span.from }] : [];
+    span && span.span > 0 ? [{ before: now - span.span, ...span }] : [];
   return {
     until: cutoffs(filters, now, engine.zone),
     olderThan: ago(olderThan),
@@ -48,13 +48,32 @@ export interface Since {
   readonly time: string | undefined;
 }
 
-/** Why an object stays that is not old enough; of one whose age is not known, that. At most one reason. */
+/**
+ * Why an object stays that is not old enough; of one whose age is not known, that. At most one reason: of several limits
+ * the one that keeps it longest.
+ */
 export function tooYoung({ word, time }: Since, limits: readonly Cutoff[], now: number): Reason[] {
   if (limits.length === 0) return [];
   const at = realTime(time);
   if (at === undefined) return [reason.unknownAge(word, time, (limits[0] as Cutoff).from)];
-  const limit = limits.find(({ before }) => at > before);
-  return limit ? [reason.youngerThan(word, Math.max(0, now - at), limit.from)] : [];
+  const [longest] = limits
+    .filter(({ before }) => at > before)
+    .map(({ span, from }) => ({ from, end: endOf(at, span) }))
+    .sort((a, b) => b.end - a.end); // Infinity less Infinity counts as equal
+  if (!longest) return [];
+  return [reason.youngerThan(word, Math.max(0, now - at), longest.from, moment(longest.end))];
+}
+
+/** When what began at `at` is as old as that, in the whole seconds that `until` counts in; for a date, never. */
+function endOf(at: number, span = Number.POSITIVE_INFINITY): number {
+  return (Math.ceil(at / 1000) + Math.ceil(span / 1000)) * 1000;
+}
+
+/** RFC 3339 has no year beyond 9999. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59Z');
+
+function moment(ms: number): string | undefined {
+  return ms <= LAST_MOMENT ? new Date(ms).toISOString().replace('.000Z', 'Z') : undefined;
 }
 
 /** All limits, for objects that have one age. */

@@ -111,6 +111,8 @@ export function labelsFit(labels: Labels, filters: readonly Filter[]): boolean {
 export interface Cutoff {
   readonly before: number;
   readonly from: string;
+  /** How long before now that is, in milliseconds; absent for a date, which does not move on. */
+  readonly span?: number;
 }
 
 /** The moments of `until` (and `unused-for`): only what is older may go. Throws UsageError for what is no time. */
@@ -123,7 +125,8 @@ export function cutoffs(filters: readonly Filter[], now: number, zone: string): 
         throw new UsageError(
           `invalid filter ${from}: it is a duration as 24h or 7d, or a date as 2026-01-31 or 2026-01-31T12:00:00Z`,
         );
-      return { before, from };
+      const span = parseDuration(value);
+      return { before, from, ...(span !== undefined && { span }) };
     });
 }
 

@@ -7,6 +7,8 @@ export type SortKey = 'created' | 'pulled' | 'version';
 export interface Reason {
   readonly rule: string;
   readonly text: string;
+  /** Of a reason to stay that ends by itself: when, in RFC 3339. Others may keep the object longer. */
+  readonly eligible?: string;
 }
 
 const SUPERLATIVE: Record<SortKey, string> = {
@@ -99,9 +101,10 @@ export const reason = {
     rule: 'unknown-age',
     text: `when it ${/^(stopped|came)/.test(word) ? '' : 'was '}${word} is not known${time ? ` (${time.slice(0, 10)})` : ''}, and ${from} asks for its age`,
   }),
-  youngerThan: (word: string, age: number, from: string): Reason => ({
+  youngerThan: (word: string, age: number, from: string, eligible: string | undefined): Reason => ({
     rule: 'younger-than',
     text: `${word} ${span(age)} ago, within ${from}`,
+    ...(eligible !== undefined && { eligible }),
   }),
   smallerThan: (size: number | undefined, from: string): Reason => ({
     rule: 'smaller-than',
