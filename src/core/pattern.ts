@@ -52,7 +52,8 @@ export function parseTagGlob(text: string): (tag: string) => boolean {
   if (/[/:@]/.test(text)) throw wrong('it is held against tags alone, without the repository');
   if (/,/.test(text.replaceAll(/\{[^{}]*\}/g, ''))) throw wrong('give --keep-tag once for each tag');
   if (!/^[\w.*?+@!()|{},[\]^-]+$/.test(text) || !balanced(text)) throw wrong('it is no glob over tags');
-  return picomatch(text, { dot: true, nonegate: true });
+  const match = picomatch(text, { dot: true, nonegate: true });
+  return (tag) => match(tag); // its second parameter would be a list's index, and change what it returns
 }
 
 function balanced(glob: string): boolean {

@@ -48,6 +48,10 @@ test.each(['latest', 'v*', '1.?', '{a,b}', '[0-9]*', 'v1_2-rc.1'])(
   },
 );
 
+test('--keep-tag matches a tag wherever it stands in a list', () => {
+  expect(['latest', '1', '2'].filter(parseTagGlob('1'))).toEqual(['1']);
+});
+
 test.each(['', 'app:1', 'a/b', '1,2', '[', 'a b', '{a', 'é'])(
   '--keep-tag %j is refused: it would keep nothing unnoticed',
   (text) => {
