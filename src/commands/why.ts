@@ -1,4 +1,4 @@
-// `docker tidy why OBJECT…`: what keeps it, what holds it, what would remove it.
+// `docker tidy why OBJECT…`: what keeps it, what holds it, what would remove it; and what its command would do with it.
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { resolve } from '../core/resolve.ts';
@@ -8,13 +8,18 @@ import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
 import { showingOf } from './showing.ts';
+import type { Ask, JobOf } from './why-asked.ts';
+import { asking } from './why-asked.ts';
 
-export async function why(invocation: Invocation): Promise<number> {
+/** `jobOf` reads the command line of a command that removes things. */
+export async function why(invocation: Invocation, jobOf: JobOf): Promise<number> {
   const { operands, stdout } = invocation;
   if (operands.length === 0) throw new UsageError('docker tidy why takes the name or ID of what it is about');
   const { format } = showingOf(invocation);
+  const ask = await asking(invocation, jobOf);
   const inventory = await observed(invocation);
-  const found = operands.flatMap((word) => explanations(inventory, word));
+  const found: Explanation[] = [];
+  for (const word of operands) found.push(...(await explanations(inventory, word, ask)));
   if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else stdout.write((await import('../view/why-text.ts')).whyText(found, inventory.takenAt));
   return 0;
@@ -25,14 +30,19 @@ async function observed(invocation: Invocation): Promise<Inventory> {
   if (file !== undefined) return await (await import('../config/inventory-file.ts')).readInventory(file);
   return await withEngine(invocation, async (client, { host }) => {
     const { EVERYTHING, observe } = await import('../engine/observe.ts');
-    return await orCancelled(observe(client, host, EVERYTHING, new Date()), invocation.cancelled);
+    const sized = invocation.values.has('larger-than') && ({ volumes: 'sized' } as const);
+    const needs = { ...EVERYTHING, ...sized };
+    return await orCancelled(observe(client, host, needs, new Date()), invocation.cancelled);
   });
 }
 
-function explanations(inventory: Inventory, word: string): Explanation[] {
+async function explanations(inventory: Inventory, word: string, ask: Ask): Promise<Explanation[]> {
   const { found, ambiguous } = resolve(inventory, word, { localhost: inventory.engine.store === 'podman' });
   if (ambiguous.length > 0) throw new Refusal(`${word} is not one object: it may be ${ambiguous.join(', ')}`);
-  if (found.length > 0) return found.map((each) => explain(inventory, each));
+  if (found.length > 0) {
+    const answers = await ask(inventory, found);
+    return found.map((each) => ({ ...explain(inventory, each), ...answers.get(each) }));
+  }
   const { images, containers, networks, volumes } = inventory;
   const names = [
     ...images.flatMap(({ tags }) => tags),

@@ -22,7 +22,7 @@ function ranked(rank: number, sort: SortKey): string {
 }
 
 /** A span of time in the middle of a sentence. */
-function span(ms: number): string {
+export function span(ms: number): string {
   const text = humanDuration(ms);
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
@@ -125,6 +125,15 @@ export const reason = {
     text: age === undefined ? 'never started' : `created ${span(age)} ago, never started`,
   }),
   notStopped: (state: string): Reason => ({ rule: 'not-stopped', text: `it is ${state}` }),
+  needsAll: (digestOnly: boolean): Reason => ({
+    rule: 'not-selected',
+    text: digestOnly
+      ? 'named by digest alone, it is looked at only by -a'
+      : 'it has a name, and is looked at only by -a or a keep option',
+  }),
+  builtUpon: (): Reason => ({ rule: 'not-selected', text: 'not dangling: others were built on it' }),
+  notFiltered: (): Reason => ({ rule: 'not-selected', text: 'not among what the filters select' }),
+  builtIn: (): Reason => ({ rule: 'built-in', text: 'the engine’s own network' }),
   unusedNetwork: (): Reason => ({ rule: 'unused', text: 'no container is on it' }),
   attached: (name: string): Reason => ({ rule: 'attached', text: `${name} is connected to it` }),
   neededByContainer: (name: string, state: string): Reason => ({

@@ -1,7 +1,7 @@
 // Which objects a word names, as docker resolves it: a whole name first, then the beginning of an ID.
 import type { Container, Image, Inventory, Network, Volume } from './inventory.ts';
 import type { Naming } from './pattern.ts';
-import { canonicalReference } from './reference.ts';
+import { canonicalReference, shortId } from './reference.ts';
 
 export type Found =
   | { readonly kind: 'image'; readonly image: Image }
@@ -31,7 +31,7 @@ export function resolve(inventory: Inventory, word: string, naming: Naming): Res
   const several = candidates.filter((found) => found.length > 1).flat();
   return {
     found: candidates.filter((found) => found.length === 1).flat(),
-    ambiguous: several.map(idOf).sort(),
+    ambiguous: several.map(distinct).sort(),
   };
 }
 
@@ -58,14 +58,35 @@ function named(names: readonly string[], word: string, { localhost }: Naming): b
   );
 }
 
-function idOf(found: Found): string {
+function distinct(found: Found): string {
+  if (found.kind === 'volume') return found.volume.name;
+  const name = found.kind === 'image' ? (found.image.tags[0] ?? '<none>') : nameOf(found);
+  return `${name} (${idOf(found)})`;
+}
+
+/** The name that it is told by; the short ID of a nameless image. */
+export function nameOf(found: Found): string {
   switch (found.kind) {
     case 'image':
-      return `${found.image.tags[0] ?? '<none>'} (${found.image.id})`;
+      return found.image.tags[0] ?? found.image.digests[0] ?? shortId(found.image.id);
     case 'container':
-      return `${found.container.name} (${found.container.id})`;
+      return found.container.name;
     case 'network':
-      return `${found.network.name} (${found.network.id})`;
+      return found.network.name;
+    case 'volume':
+      return found.volume.name;
+  }
+}
+
+/** The ID that plans know it by. */
+export function idOf(found: Found): string {
+  switch (found.kind) {
+    case 'image':
+      return found.image.id;
+    case 'container':
+      return found.container.id;
+    case 'network':
+      return found.network.id;
     case 'volume':
       return found.volume.name;
   }

@@ -12,10 +12,12 @@ import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import type { Reason } from './reason.ts';
+import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
 import { namesOf } from './selection.ts';
 import { containersUsing, usersOf } from './usage.ts';
+import type { Answer } from './why-asked.ts';
 
 /** What holds an object, and what in turn holds that. */
 export interface Hold {
@@ -38,6 +40,8 @@ export interface Explanation {
   readonly freedBy?: string;
   /** What removing it would free, where anything would remove it. */
   readonly frees?: Space;
+  /** What its kind's command would do with it, with the options that were given; absent without any. */
+  readonly asked?: readonly Answer[];
 }
 
 /** Explains one object. */
@@ -62,7 +66,7 @@ export function explain(inventory: Inventory, found: Found): Explanation {
         ['docker tidy networks', [planNetworks(inventory, NO_CONDITIONS)]],
         ['docker tidy', [planNetworks(inventory, NO_CONDITIONS, leaving(inventory))]],
       ] as const;
-      const builtIn = found.network.builtIn ? [{ text: 'the engine’s own network', by: [] }] : [];
+      const builtIn = found.network.builtIn ? [{ text: reason.builtIn().text, by: [] }] : [];
       return explained('network', { id, name, created }, attempts, builtIn);
     }
     case 'volume': {

@@ -223,9 +223,11 @@ const WHY: CommandRow = {
   examples: [
     ['docker tidy why myapp:1.0', 'an image, by name or ID'],
     ['docker tidy why web pgdata', 'a container and a volume'],
+    ['docker tidy why --keep 3 myapp:1.0', 'and what docker tidy images --keep 3 would do with it'],
   ],
   options: [
     { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
+    ...IMAGE_OPTIONS,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
     HELP,
   ],

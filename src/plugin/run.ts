@@ -64,7 +64,7 @@ const JOBS: Readonly<Record<string, (invocation: Invocation) => Promise<Job>>> =
 
 const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
-  why: async (i) => (await import('../commands/why.ts')).why(i),
+  why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 
@@ -75,7 +75,7 @@ async function runCommand(name: string, invocation: Invocation): Promise<number>
   return await (await import('../commands/job.ts')).runJob(invocation, job);
 }
 
-/** The job of a command line that was saved with its plan. */
+/** The job of a command line that was saved with its plan, or is asked about. */
 async function jobOf(invocation: Invocation, words: readonly string[]): Promise<Job> {
   const { job, flags, values, operands } = parseArguments(words);
   const make = JOBS[job];

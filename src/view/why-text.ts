@@ -1,8 +1,11 @@
 // Why an object stays or goes, as people read it.
 import { printable } from '../core/printable.ts';
+import type { Reason } from '../core/reason.ts';
+import { span } from '../core/reason.ts';
 import { shortId } from '../core/reference.ts';
 import { humanDuration, humanSize } from '../core/units.ts';
 import type { Explanation, Hold } from '../core/why.ts';
+import type { Answer } from '../core/why-asked.ts';
 import { spaceText } from './plan-text.ts';
 
 /** One paragraph an object, with a newline at its end. */
@@ -17,8 +20,9 @@ export function whyText(explanations: readonly Explanation[], now: string): stri
 }
 
 function paragraph(explanation: Explanation, now: string): string[] {
-  const { holds, kept, removedBy, freedBy, frees } = explanation;
+  const { name, holds, kept, removedBy, freedBy, frees, asked = [] } = explanation;
   const shown = new Set(holds.map(({ text }) => text));
+  const severalNames = asked.some(({ target }) => target !== name);
   return [
     title(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
@@ -28,7 +32,20 @@ function paragraph(explanation: Explanation, now: string): string[] {
       : freedBy === undefined
         ? '  no command removes it while this is so'
         : `  no command removes it while this is so; to let it go: ${freedBy}`,
+    ...asked.map((answer) => answerText(answer, severalNames, now)),
   ];
+}
+
+/** `with --keep 3: would go: 4th newest of myapp, beyond --keep 3`. */
+function answerText({ options, target, does, reasons }: Answer, named: boolean, now: string): string {
+  const who = named ? `${target} ` : '';
+  const why = reasons.map((reason) => reasonText(reason, now)).join('; ');
+  return `  with ${options}: ${who}${does === 'keep' ? (named ? 'is kept' : 'kept') : 'would go'}: ${why}`;
+}
+
+function reasonText({ text, eligible }: Reason, now: string): string {
+  if (eligible === undefined) return text;
+  return `${text}, which ends in ${span(Date.parse(eligible) - Date.parse(now))} (${eligible})`;
 }
 
 function title({ kind, name, id, created, size }: Explanation, now: string): string {

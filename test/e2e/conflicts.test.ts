@@ -277,6 +277,14 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(data).toContain('mounted by running container web');
     const json = JSON.parse((await engine.tidy(['why', 'web', '--format', 'json'])).stdout);
     expect(json).toMatchObject([{ kind: 'container', name: 'web', removedBy: [] }]);
+    const asked = await engine.tidy(['why', '-a', '--older-than', '7d', 'spare:1', 'app:1']);
+    expect(asked.stdout).toContain('with -a --older-than 7d: would go: no container uses it');
+    expect(asked.stdout).toContain('with -a --older-than 7d: kept: used by running container web');
+    const sized = await engine.tidy(['why', '--larger-than', '1GB', 'data']);
+    expect(sized.stdout).toContain('0B, not above --larger-than 1GB');
+    const refused = await engine.tidy(['why', '--keep', '3', 'web']);
+    expect(refused).toMatchObject({ status: 125, stdout: '' });
+    expect(refused.stderr).toContain('web is a container, and docker tidy containers says');
     const missing = await engine.tidy(['why', 'wab']);
     expect(missing).toMatchObject({ status: 1 });
     expect(missing.stderr).toContain('did you mean web?');

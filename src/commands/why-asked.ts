@@ -1,0 +1,93 @@
+// The options of selection and retention that `docker tidy why` was given, asked of the command of each object's kind.
+import { UsageError } from '../core/errors.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Found } from '../core/resolve.ts';
+import { nameOf } from '../core/resolve.ts';
+import type { Answer } from '../core/why-asked.ts';
+import { answersOf, notLookedAt } from '../core/why-asked.ts';
+import type { Invocation } from './invocation.ts';
+import type { Job } from './job.ts';
+
+/** Reads the command line of a command that removes things. Throws UsageError where it does not take an option. */
+export type JobOf = (words: readonly string[]) => Promise<Job>;
+
+/** What the commands would do with the objects that one word names. Throws UsageError where none of them takes the options. */
+export type Ask = (
+  inventory: Inventory,
+  found: readonly Found[],
+) => Promise<ReadonlyMap<Found, { asked: readonly Answer[] }>>;
+
+const COMMANDS: Readonly<Record<Found['kind'], string>> = {
+  image: 'images',
+  container: 'containers',
+  network: 'networks',
+  volume: 'volumes',
+};
+
+/** Without options nothing is asked. Options that no command takes are refused at once. */
+export async function asking(invocation: Invocation, jobOf: JobOf): Promise<Ask> {
+  const options = optionWords(invocation);
+  if (options.length === 0) return async () => new Map();
+  const tried = await Promise.all(
+    Object.values(COMMANDS).map((command) => jobOf([command, ...options]).catch(usageError)),
+  );
+  const [refused] = tried;
+  if (refused instanceof UsageError && tried.every((each) => each instanceof UsageError)) throw refused;
+  return async (inventory, found) => {
+    const answers = new Map<Found, { asked: readonly Answer[] }>();
+    const refusals: UsageError[] = [];
+    for (const each of found) {
+      const asked = await answersAbout(inventory, each, options, jobOf).catch(usageError);
+      if (asked instanceof UsageError) refusals.push(refusal(each, asked));
+      else answers.set(each, { asked });
+    }
+    if (answers.size === 0) throw refusals[0];
+    return answers;
+  };
+}
+
+/** Where an image's name alone keeps it from being looked at, it is asked with `-a`, too. */
+async function answersAbout(
+  inventory: Inventory,
+  found: Found,
+  options: readonly string[],
+  jobOf: JobOf,
+): Promise<Answer[]> {
+  const ask = async (given: readonly string[]) => {
+    const words = [COMMANDS[found.kind], ...given, ...(found.kind === 'volume' ? [found.volume.name] : [])];
+    const asked = { command: `docker tidy ${shell(words)}`, options: shell(given) };
+    return { asked, answers: answersOf(asked, (await jobOf(words)).plan(inventory), found) };
+  };
+  const { asked, answers } = await ask(options);
+  if (answers.length > 0) return answers;
+  const byAll =
+    found.kind === 'image' && !options.includes('-a') ? (await ask(['-a', ...options])).answers : [];
+  return [notLookedAt(asked, inventory, found, byAll.length > 0), ...byAll];
+}
+
+function optionWords({ flags, values }: Pick<Invocation, 'flags' | 'values'>): string[] {
+  const about = [...values].filter(([name]) => name !== 'from' && name !== 'format');
+  return [
+    ...[...flags].map((name) => (name === 'all' ? '-a' : `--${name}`)),
+    ...about.flatMap(([name, all]) => all.flatMap((value) => [`--${name}`, value])),
+  ];
+}
+
+/** Words as a shell takes them. */
+function shell(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w.,:=@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}
+
+function usageError(error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  throw error;
+}
+
+function refusal(found: Found, { message }: UsageError): UsageError {
+  const an = found.kind === 'image' ? 'an' : 'a';
+  return new UsageError(
+    `${nameOf(found)} is ${an} ${found.kind}, and docker tidy ${COMMANDS[found.kind]} says: ${message}`,
+  );
+}
