@@ -2,6 +2,7 @@
 import type { Inventory } from '../core/inventory.ts';
 import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
+import type { Held } from '../core/plan-held.ts';
 import { heldByStopped, planHeld } from '../core/plan-held.ts';
 import type { ImagesAsked } from '../core/plan-images.ts';
 import { planImages } from '../core/plan-images.ts';
@@ -36,6 +37,13 @@ export function imagesJob(invocation: Invocation): Job {
 /** Images alone; and a word about what stopped containers hold back. */
 function alone(inventory: Inventory, asked: ImagesAsked): Part[] {
   const held = heldByStopped(inventory, asked);
-  const note = `${count(held, 'more image')} would go together with the stopped containers that hold ${held === 1 ? 'it' : 'them'}: add --with-containers.`;
-  return [planImages(inventory, asked), { actions: [], kept: [], notes: held > 0 ? [note] : [] }];
+  const notes = held.images.length > 0 ? [heldNote(held)] : [];
+  return [planImages(inventory, asked), { actions: [], kept: [], notes }];
+}
+
+/** One word lets all of them go; a few containers are named, so that they can be removed by hand. */
+function heldNote({ images, containers }: Held): string {
+  const them = images.length === 1 ? 'it' : 'them';
+  const byHand = containers.length <= 3 ? `, or docker rm ${containers.join(' ')} first` : '';
+  return `${count(images.length, 'more image')} would go together with the stopped containers that hold ${them}: add --with-containers${byHand}.`;
 }

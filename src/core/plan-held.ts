@@ -31,15 +31,21 @@ export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
   return [{ actions, kept: [] }, planImages(inventory, asked, new Set(leaving.keys()))];
 }
 
-/** How many images only stopped containers hold, which `--with-containers` would take. */
-export function heldByStopped(inventory: Inventory, asked: ImagesAsked): number {
-  if (!inventory.containers.some(isStopped)) return 0;
-  const images = (parts: readonly Part[]) =>
-    new Set(
-      parts.flatMap(({ actions }) => actions).flatMap((each) => ('names' in each.expects ? [each.id] : [])),
-    );
-  const now = images([planImages(inventory, asked)]);
-  return [...images(planHeld(inventory, asked))].filter((id) => !now.has(id)).length;
+/** Images that only stopped containers hold, by ID, and these containers, by name: what `--with-containers` would add. */
+export interface Held {
+  readonly images: readonly string[];
+  readonly containers: readonly string[];
+}
+
+export function heldByStopped(inventory: Inventory, asked: ImagesAsked): Held {
+  if (!inventory.containers.some(isStopped)) return { images: [], containers: [] };
+  const now = new Set(planImages(inventory, asked).actions.map(({ id }) => id));
+  const actions = planHeld(inventory, asked).flatMap((part) => part.actions);
+  const images = actions.filter((action) => 'names' in action.expects && !now.has(action.id));
+  return {
+    images: [...new Set(images.map(({ id }) => id))],
+    containers: actions.filter(({ kind }) => kind === 'delete-container').map(({ target }) => target),
+  };
 }
 
 function isStopped({ state }: Container): boolean {

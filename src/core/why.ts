@@ -36,7 +36,7 @@ export interface Explanation {
   readonly kept: readonly Reason[];
   /** The command that would remove it, the mildest first; none while something keeps it. */
   readonly removedBy: readonly string[];
-  /** What would let it go, where running containers are all that holds it. */
+  /** What would let it go by hand, where containers are all that holds it. */
   readonly freedBy?: string;
   /** What removing it would free, where anything would remove it. */
   readonly frees?: Space;
@@ -49,17 +49,8 @@ export function explain(inventory: Inventory, found: Found): Explanation {
   switch (found.kind) {
     case 'image':
       return explainImage(inventory, found.image);
-    case 'container': {
-      const { id, name, created, size } = found.container;
-      const attempt = (on: Inventory) =>
-        [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]] as const;
-      const said = afterStopping(inventory, [found.container], (on) =>
-        explained('container', { id, name, created, size }, attempt(on), []),
-      );
-      return said.freedBy === undefined
-        ? said
-        : { ...said, freedBy: `docker stop ${name}, then docker rm ${name}` };
-    }
+    case 'container':
+      return explainContainer(inventory, found.container);
     case 'network': {
       const { id, name, created } = found.network;
       const attempts = [
@@ -78,6 +69,21 @@ export function explain(inventory: Inventory, found: Found): Explanation {
   }
 }
 
+function explainContainer(inventory: Inventory, container: Container): Explanation {
+  const { id, name, created, size } = container;
+  const explanation = (on: Inventory) =>
+    explained(
+      'container',
+      { id, name, created, size },
+      [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]],
+      [],
+    );
+  const said = withAdvice(inventory, [container], explanation);
+  return said.freedBy === undefined
+    ? said
+    : { ...said, freedBy: `docker stop ${name}, then docker rm ${name}` };
+}
+
 function explainImage(inventory: Inventory, image: Image): Explanation {
   const { id, tags, created, size } = image;
   const name = tags[0] ?? image.digests[0] ?? shortId(id);
@@ -89,27 +95,47 @@ function explainImage(inventory: Inventory, image: Image): Explanation {
       [`docker tidy images -a${scope}`, [planImages(on, asked(true))]],
       [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true))],
     ] as const;
-  return afterStopping(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
+  return withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained('image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
   );
 }
 
-/** The explanation, and if only running containers keep the object, what to do about them. */
-function afterStopping(
+/** The explanation, and what to do about the containers, if they are all that keeps the object. */
+function withAdvice(
   inventory: Inventory,
   users: readonly Container[],
   explanation: (on: Inventory) => Explanation,
 ): Explanation {
-  const now = explanation(inventory);
-  const running = users.filter(({ state }) => state === 'running' || state === 'paused');
-  if (now.removedBy.length > 0 || running.length === 0) return now;
-  const ids = new Set(running.map(({ id }) => id));
-  const containers = inventory.containers.map((each) =>
-    ids.has(each.id) ? { ...each, state: 'exited' } : each,
-  );
-  const [command] = explanation({ ...inventory, containers }).removedBy;
-  const names = running.map(({ name }) => name).sort();
-  return command === undefined ? now : { ...now, freedBy: `docker stop ${names.join(' ')}, then ${command}` };
+  const freedBy = byHand(inventory, users, (on) => explanation(on).removedBy[0]);
+  return { ...explanation(inventory), ...(freedBy !== undefined && { freedBy }) };
+}
+
+/** Running containers are stopped, stopped ones removed unless that is enough; then a command removes the object. */
+function byHand(
+  inventory: Inventory,
+  users: readonly Container[],
+  removing: (on: Inventory) => string | undefined,
+): string | undefined {
+  const there = users.filter(({ state }) => state !== 'removing');
+  if (there.length === 0) return undefined;
+  const others = inventory.containers.filter((container) => !users.includes(container));
+  const running = there.filter(({ state }) => RUNNING.includes(state));
+  const stop = running.length > 0 ? [`docker stop ${namesIn(running)}`] : [];
+  const stopped = there.map((each) => (running.includes(each) ? { ...each, state: 'exited' } : each));
+  const enough =
+    running.length > 0 ? removing({ ...inventory, containers: [...others, ...stopped] }) : undefined;
+  if (enough !== undefined) return [...stop, enough].join(', then ');
+  const command = removing({ ...inventory, containers: others });
+  return command && [...stop, `docker rm ${namesIn(there)}`, command].join(', then ');
+}
+
+const RUNNING: readonly string[] = ['running', 'paused', 'restarting'];
+
+function namesIn(containers: readonly Container[]): string {
+  return containers
+    .map(({ name }) => name)
+    .sort()
+    .join(' ');
 }
 
 function asked(all: boolean): ImagesAsked {

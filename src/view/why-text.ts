@@ -20,19 +20,28 @@ export function whyText(explanations: readonly Explanation[], now: string): stri
 }
 
 function paragraph(explanation: Explanation, now: string): string[] {
-  const { name, holds, kept, removedBy, freedBy, frees, asked = [] } = explanation;
+  const { name, holds, kept, asked = [] } = explanation;
   const shown = new Set(holds.map(({ text }) => text));
   const severalNames = asked.some(({ target }) => target !== name);
   return [
     title(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
-    removedBy.length > 0
-      ? `  would go by: ${removedBy.join(', or ')}${frees === undefined ? '' : `; that frees ${spaceText(frees)}`}`
-      : freedBy === undefined
-        ? '  no command removes it while this is so'
-        : `  no command removes it while this is so; to let it go: ${freedBy}`,
+    ...outlook(explanation),
     ...asked.map((answer) => answerText(answer, severalNames, now)),
+  ];
+}
+
+/** What would remove it. */
+function outlook({ removedBy, freedBy, frees }: Explanation): string[] {
+  if (removedBy.length === 0) {
+    const advice = freedBy === undefined ? '' : `; to let it go: ${freedBy}`;
+    return [`  no command removes it while this is so${advice}`];
+  }
+  const freed = frees === undefined ? '' : `; that frees ${spaceText(frees)}`;
+  return [
+    `  would go by: ${removedBy.join(', or ')}${freed}`,
+    ...(freedBy === undefined ? [] : [`  or by hand: ${freedBy}`]),
   ];
 }
 

@@ -101,6 +101,36 @@ describe('an image', () => {
     expect(said?.freedBy).toBe('docker stop job web, then docker tidy images -a --with-containers base');
   });
 
+  test.each<[string, Inventory['containers'], string | undefined]>([
+    ['nothing', [], undefined],
+    [
+      'a stopped one',
+      [stopped('old', 10, { imageId: base.id })],
+      'docker rm old, then docker tidy images -a base',
+    ],
+    [
+      'one never started and a dead one',
+      [container('new', base, { state: 'created' }), container('dead', base, { state: 'dead' })],
+      'docker rm dead new, then docker tidy images -a base',
+    ],
+    [
+      'a running and a stopped one',
+      [container('web', base), stopped('old', 10, { imageId: base.id })],
+      'docker stop web, then docker tidy images -a --with-containers base',
+    ],
+    [
+      'a paused one, and one that --with-containers does not take',
+      [
+        container('asleep', base, { state: 'paused' }),
+        stopped('old', 10, { imageId: base.id, labels: { 'tidy.keep': 'true' } }),
+      ],
+      'docker stop asleep, then docker rm asleep old, then docker tidy images -a base',
+    ],
+    ['one that is just going', [container('going', base, { state: 'removing' })], undefined],
+  ])('that %s holds is freed by hand so: %j', (_, containers, freedBy) => {
+    expect(why(inventory([base], containers), 'base:1')[0]?.freedBy).toBe(freedBy);
+  });
+
   test('that is labelled to be kept says nothing of the kind', () => {
     const kept = image('base:1', { labels: { 'tidy.keep': 'true' } });
     const [said] = why(inventory([kept], [container('web', kept)]), 'base:1');

@@ -64,7 +64,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
         () => stop('old', 'app:1'),
         ['-a', 'app'],
         { names: ['app:1'], containers: ['old'] },
-        '1 more image would go together with the stopped containers that hold it: add --with-containers.',
+        '1 more image would go together with the stopped containers that hold it: add --with-containers, or docker rm old first.',
       ],
       [
         'with --with-containers the stopped container goes first, then its image',
