@@ -249,6 +249,29 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(new Set(told).size).toBe(30);
   });
 
+  test.each<[string, () => void]>([
+    ['a stopped container', () => stop('one', 'app:1')],
+    ['one never started', () => engine.docker('create', '--name', 'one', 'app:1', '/bin/busybox')],
+    ['one that is labelled tidy.keep', () => stop('one', 'app:1', '--label', 'tidy.keep=true')],
+    [
+      'a paused one',
+      () => {
+        engine.run('one', 'app:1');
+        engine.docker('pause', 'one');
+      },
+    ],
+  ])('an image that is held by %s goes by what why says, word for word', async (_, prepare) => {
+    engine.load(build('app:1'));
+    prepare();
+    const [{ freedBy }] = JSON.parse((await engine.tidy(['why', 'app:1', '--format', 'json'])).stdout);
+    for (const command of freedBy.split(', then ')) {
+      const [, ...words] = command.split(' ');
+      if (words[0] === 'tidy') await engine.tidy([...words.slice(1), '-f']);
+      else engine.docker(...words);
+    }
+    expect(await engine.names()).toEqual([]);
+  });
+
   test('why answers for images, containers, networks and volumes, by name and by ID', async () => {
     engine.load(build('app:1'), build('spare:1'));
     engine.docker('network', 'create', 'net');
