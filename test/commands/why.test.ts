@@ -112,8 +112,8 @@ test('the same is in the JSON, with the whole command and the time when a reason
 });
 
 test('an image that only stopped containers hold says what lets it go, with its container or by hand', async () => {
-  expect(await said('0c435134df1c')).toContain(
-    '  would go by: docker tidy images -a --with-containers; that frees at most 96.2MB\n  or by hand: docker rm nightly-import, then docker tidy images\n',
+  expect(await said('0c435134df1c')).toMatch(
+    / {2}would go by: docker tidy images -a --with-containers;.*\n {2}or by hand: docker rm nightly-import, then docker tidy images\n/,
   );
   expect(await said('myapp:1.2')).toContain(
     'to let it go: docker stop web, then docker tidy images -a --with-containers myapp\n',
