@@ -3,7 +3,6 @@ import { readPlan } from '../config/plan-file.ts';
 import { stillApproved } from '../core/approve.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { total } from '../core/plan.ts';
 import { engineId } from '../engine/observe.ts';
 import { carryOut, orAsShown } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
@@ -36,8 +35,7 @@ export async function apply(
         `nothing was removed: the plan is of ${saved.takenAt}, which is yet to come by the engine's clock`,
       );
     const { plan, changed } = stillApproved(saved, fresh ?? { ...saved, actions: [], kept: [] });
-    const { about: _, between: __, ...rest } = plan;
-    const shown = { ...rest, kept: fresh?.kept ?? [], ...total(plan.actions) };
+    const shown = { ...plan, kept: fresh?.kept ?? [] };
     return await carryOut(invocation, job, { shown, fresh, again, dropped: changed }, client);
   });
 }

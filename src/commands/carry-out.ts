@@ -4,8 +4,9 @@ import { stillApproved } from '../core/approve.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { exitStatus } from '../core/outcome.ts';
-import type { Action, Plan, Space } from '../core/plan.ts';
-import { kindOf, total } from '../core/plan.ts';
+import type { Action, Plan } from '../core/plan.ts';
+import type { Reclaimed } from '../core/reclaimed.ts';
+import { reclaimedBy } from '../core/reclaimed.ts';
 import type { Client } from '../engine/client.ts';
 import type { Holder } from '../state/lock.ts';
 import type { Invocation } from './invocation.ts';
@@ -132,14 +133,13 @@ export async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | un
   }
 }
 
-function outcomeRow({ action: { kind, target, id }, result, why, freed, backup }: Outcome) {
+function outcomeRow({ action: { kind, target, id }, result, why, backup }: Outcome) {
   return {
     kind,
     target,
     id,
     result,
     ...(why !== undefined && { why }),
-    ...(freed !== undefined && { freed }),
     ...(backup !== undefined && { backup }),
   };
 }
@@ -170,7 +170,7 @@ async function applied(
   job: Job,
   { shown, fresh, dropped }: { shown: Plan; fresh: Plan | undefined; dropped: readonly Outcome[] },
   client: Client,
-): Promise<{ outcomes: Outcome[]; reclaimed: Space }> {
+): Promise<{ outcomes: Outcome[]; reclaimed: Reclaimed }> {
   const [{ apply }, { perform }, { measureSpace }] = await Promise.all([
     import('../engine/apply.ts'),
     import('../engine/perform.ts'),
@@ -185,8 +185,8 @@ async function applied(
   const work = (action: Action) =>
     job.perform ? job.perform(client, action, plan.engine) : perform(client, action, plan.engine);
   const outcomes = await apply(plan, work, invocation.cancelled, tell);
-  const after = before === undefined ? undefined : await measureSpace(client, plan.engine);
-  return { outcomes: [...changed, ...outcomes], reclaimed: reclaimedBy(outcomes, before, after) };
+  const after = await measureSpace(client, plan.engine);
+  return { outcomes: [...changed, ...outcomes], reclaimed: reclaimedBy(plan, outcomes, before, after) };
 }
 
 /** Prints each outcome as it comes: problems on standard error, and with -q only the names that went. */
@@ -196,27 +196,4 @@ async function teller({ flags, stdout, stderr }: Invocation): Promise<(outcome: 
     const line = outcomeLine(outcome, flags.has('quiet'));
     if (line !== undefined) (isProblem(outcome) ? stderr : stdout).write(`${line}\n`);
   };
-}
-
-/**
- * What came free. Of images and the build cache, which share layers, it is measured on the engine, where it can be, but
- * not more than what was removed can have held: others may have removed something meanwhile. Of the rest it is what the
- * engine said, or else the plan.
- */
-function reclaimedBy(outcomes: readonly Outcome[], before?: number, after?: number): Space {
-  const done = outcomes.filter(({ result }) => result === 'done');
-  const isLayers = ({ action }: Outcome) => ['image', 'cache'].includes(kindOf(action));
-  const layers = done.filter(isLayers);
-  const said = total(layers.map(came));
-  const measured =
-    before === undefined || after === undefined || layers.length === 0
-      ? said
-      : { frees: Math.min(Math.max(0, before - after), said.between?.[1] ?? said.frees) };
-  return total([measured, ...done.filter((outcome) => !isLayers(outcome)).map(came)]);
-}
-
-/** The engine counts a cache record whose layers an image holds as if they had gone. */
-function came({ action, freed }: Outcome): Space {
-  const shared = action.kind === 'prune-cache' && action.expects.shared;
-  return freed === undefined || shared ? action : { frees: freed };
 }

@@ -7,8 +7,8 @@ import { save } from './save.ts';
 export async function inventory(invocation: Invocation): Promise<number> {
   if (invocation.operands.length > 0) throw new UsageError('docker tidy inventory takes no arguments');
   return await withEngine(invocation, async (client, { host }) => {
-    const { EVERYTHING, observe } = await import('../engine/observe.ts');
-    const observed = await orCancelled(observe(client, host, EVERYTHING, new Date()), invocation.cancelled);
+    const { observeAll } = await import('./observe-all.ts');
+    const observed = await orCancelled(observeAll(invocation, client, host), invocation.cancelled);
     const json = `${JSON.stringify(observed, null, 2)}\n`;
     const file = optionValue(invocation, 'output');
     if (file === undefined || file === '-') invocation.stdout.write(json);

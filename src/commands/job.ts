@@ -1,9 +1,12 @@
 // What a command that removes things is made of, and how every one of them runs: observe, plan, show, carry out.
+import { homedir } from 'node:os';
 import type { Engine, Inventory } from '../core/inventory.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Action, Plan } from '../core/plan.ts';
+import { sharesLayers } from '../core/price.ts';
 import type { Client } from '../engine/client.ts';
 import type { Needs } from '../engine/observe.ts';
+import { stateFolder } from '../state/folder.ts';
 import { carryOut, showPlan } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
@@ -42,17 +45,32 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
 }
 
 /** What plans the job on the engine as it is when it is called. */
-export function planner(
-  { cancelled }: Invocation,
-  job: Job,
-  client: Client,
-  host: string,
-): () => Promise<Plan> {
+export function planner(invocation: Invocation, job: Job, client: Client, host: string): () => Promise<Plan> {
   return async () => {
     const { observe } = await import('../engine/observe.ts');
     await job.before?.(client);
-    const inventory = await orCancelled(observe(client, host, job.needs(client), new Date()), cancelled);
+    const inventory = await orCancelled(
+      observe(client, host, job.needs(client), new Date()),
+      invocation.cancelled,
+    );
     await job.look?.(client, inventory);
-    return job.plan(inventory);
+    const plan = job.plan(inventory);
+    return plan.actions.some(sharesLayers)
+      ? job.plan(await weighed(invocation, client, inventory, plan))
+      : plan;
   };
+}
+
+/** What images are made of does not change what goes, only what that frees: so it is asked for afterwards. */
+async function weighed(
+  { env, cancelled }: Invocation,
+  client: Client,
+  inventory: Inventory,
+  { actions }: Plan,
+): Promise<Inventory> {
+  const { weigh } = await import('../engine/weigh.ts');
+  const anyShared = actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
+  const going = anyShared ? 'all' : new Set(actions.map(({ id }) => id));
+  const folder = stateFolder(env, homedir(), process.platform);
+  return await orCancelled(weigh(client, inventory, going, folder), cancelled);
 }

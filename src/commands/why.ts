@@ -29,10 +29,9 @@ async function observed(invocation: Invocation): Promise<Inventory> {
   const file = optionValue(invocation, 'from');
   if (file !== undefined) return await (await import('../config/inventory-file.ts')).readInventory(file);
   return await withEngine(invocation, async (client, { host }) => {
-    const { EVERYTHING, observe } = await import('../engine/observe.ts');
-    const sized = invocation.values.has('larger-than') && ({ volumes: 'sized' } as const);
-    const needs = { ...EVERYTHING, ...sized };
-    return await orCancelled(observe(client, host, needs, new Date()), invocation.cancelled);
+    const { observeAll } = await import('./observe-all.ts');
+    const sized = invocation.values.has('larger-than');
+    return await orCancelled(observeAll(invocation, client, host, sized), invocation.cancelled);
   });
 }
 

@@ -22,6 +22,7 @@ const image = z.object({
   labels,
   parent: z.optional(z.string()),
   layers: z.optional(strings),
+  blobs: z.optional(z.object({ layers: strings, others: strings })),
 });
 
 const container = z.object({
@@ -74,6 +75,12 @@ const record = z.object({
   lastUsed: z.optional(time),
 });
 
+const layer = z.object({
+  size: z.number().check(z.minimum(0)),
+  created: z.optional(z.number()),
+  command: z.optional(z.string()),
+});
+
 const schema = z.object({
   schemaVersion: z.literal(INVENTORY_VERSION),
   engine: z.object({
@@ -93,6 +100,9 @@ const schema = z.object({
   networks: z.array(network),
   volumes: z.array(volume),
   cache: z.array(record),
+  layers: z._default(z.record(z.string(), layer), {}),
+  blobs: z._default(z.record(z.string(), z.number().check(z.minimum(0))), {}),
+  partial: z.optional(z.literal(true)),
   disk: z.optional(z.object({ free: z.number(), total: z.number() })),
 });
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
 import * as z from 'zod/mini';
 import { Refusal } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, Space } from '../core/plan.ts';
 import { PLAN_VERSION } from '../core/plan.ts';
 
 const removal = z.looseObject({
@@ -73,7 +73,16 @@ export function parsePlan(text: string, file: string): Plan {
   }
   if (digest !== digestOf(plan))
     throw new Refusal(`${file} was changed after it was planned, so nothing was removed: plan again`);
-  return plan as unknown as Plan;
+  return unbounded(plan as unknown as Plan);
+}
+
+/** JSON has no Infinity: bytes that nothing bounds are null. */
+function unbounded(plan: Plan): Plan {
+  const revive = <T extends Space>(space: T): T =>
+    space.between
+      ? { ...space, between: [space.between[0], space.between[1] ?? Number.POSITIVE_INFINITY] }
+      : space;
+  return { ...revive(plan), actions: plan.actions.map(revive) };
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -7,10 +7,10 @@ import type { Image } from './inventory.ts';
  */
 export function childrenOf(images: readonly Image[]): Map<string, Image[]> {
   const byId = new Map(images.map((image) => [image.id, image]));
-  const byLayers = Map.groupBy(images, ({ layers }) => (layers ?? []).join(' '));
+  const byTop = Map.groupBy(images, ({ layers }) => layers?.at(-1) ?? '');
   const children = new Map<string, Image[]>();
   for (const image of images) {
-    const parents = image.parent ? [byId.get(image.parent)] : nearest(image, byLayers);
+    const parents = image.parent ? [byId.get(image.parent)] : nearest(image, byTop);
     for (const parent of parents) {
       if (parent && parent !== image) children.set(parent.id, [...(children.get(parent.id) ?? []), image]);
     }
@@ -18,11 +18,12 @@ export function childrenOf(images: readonly Image[]): Map<string, Image[]> {
   return children;
 }
 
-/** Images with the longest beginning of its layers. */
-function nearest({ layers = [] }: Image, byLayers: ReadonlyMap<string, readonly Image[]>): readonly Image[] {
-  for (let n = layers.length - 1; n > 0; n--) {
-    const bases = byLayers.get(layers.slice(0, n).join(' '));
-    if (bases) return bases;
-  }
-  return [];
+/** Images whose layers are the longest beginning of its own: a chain ID stands for all layers below it, too. */
+function nearest({ layers = [] }: Image, byTop: ReadonlyMap<string, readonly Image[]>): readonly Image[] {
+  return (
+    layers
+      .slice(0, -1)
+      .toReversed()
+      .flatMap((top) => (byTop.has(top) ? [byTop.get(top) as readonly Image[]] : []))[0] ?? []
+  );
 }

@@ -1,6 +1,7 @@
 // What of an approved plan still holds when the world has moved on: an approved plan can only shrink.
 import type { Outcome } from './outcome.ts';
 import type { Action, Plan } from './plan.ts';
+import { atMost, spaceOf, total } from './price.ts';
 
 export interface Approved {
   readonly plan: Plan;
@@ -19,10 +20,11 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
         reasons.get(`${action.id} ${action.target}`) ?? 'it is not what it was when the plan was shown';
       return { action, result: 'changed', why };
     });
-  return {
-    plan: { ...approved, actions: approved.actions.filter((action) => planned.has(keyOf(action))) },
-    changed,
-  };
+  const actions = approved.actions.filter((action) => planned.has(keyOf(action)));
+  if (changed.length === 0) return { plan: approved, changed };
+  const { about: _, between: __, ...rest } = approved;
+  const space = fresh.actions.length === actions.length ? spaceOf(fresh) : atMost(total(actions));
+  return { plan: { ...rest, actions, ...space }, changed };
 }
 
 function keyOf(action: Action): string {

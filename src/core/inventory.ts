@@ -35,8 +35,28 @@ export interface Image {
   readonly labels: Readonly<Record<string, string>>;
   /** The image that the classic builder built it on. BuildKit records none. */
   readonly parent?: string;
-  /** Its layers, lowest first, by the digests of their content (RootFS); known only of inspected images. */
+  /** Its layers, lowest first, by chain ID; known only where somebody asked what they take. */
   readonly layers?: readonly string[];
+  /** On the containerd store the blobs that it is packed in, by digest; known only where they can be read. */
+  readonly blobs?: ImageBlobs;
+}
+
+/** The blobs of an image: those of its layers in their order, and the rest: index, manifests, configs, attestations, other platforms' layers. */
+export interface ImageBlobs {
+  readonly layers: readonly string[];
+  readonly others: readonly string[];
+}
+
+/**
+ * One layer as images stack it. Its ID is the chain ID: the digest of its content and of all below it, so that one ID
+ * is one folder on the disk. Source: OCI image specification 1.1, config.md, "Layer ChainID".
+ */
+export interface Layer {
+  /** Bytes unpacked, as the engine counts them. */
+  readonly size: number;
+  /** When it was built, in seconds since 1970, and by what: an image's history. */
+  readonly created?: number;
+  readonly command?: string;
 }
 
 /** One container, in any state: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`. */
@@ -135,6 +155,12 @@ export interface Inventory {
   readonly networks: readonly Network[];
   readonly volumes: readonly Volume[];
   readonly cache: readonly CacheRecord[];
+  /** What the images' layers take, by chain ID; empty where nobody asked. */
+  readonly layers: Readonly<Record<string, Layer>>;
+  /** Bytes of the blobs of images, by digest. */
+  readonly blobs: Readonly<Record<string, number>>;
+  /** Only images without a name were listed, or the build cache was not: what else holds the same layers is not known. */
+  readonly partial?: true;
   /** Absent where the engine is on another machine: it does not tell. */
   readonly disk?: Disk;
 }

@@ -12,8 +12,6 @@ export interface Outcome {
   readonly result: Result;
   /** Why, for every result but `done` and `cancelled`. */
   readonly why?: string;
-  /** Bytes, where the engine itself said how many came free. */
-  readonly freed?: number;
   /** The file that a volume was backed up to, and what of it the engine did not tell. */
   readonly backup?: { readonly file: string; readonly without?: string };
   /** The engine is out of reach: nothing more can be tried. */

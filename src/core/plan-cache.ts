@@ -164,12 +164,12 @@ function withinBudget(
 
 function removal(record: CacheRecord, after: readonly string[], now: number): CacheAction {
   const at = realTime(usedAt(record));
-  const { lastUsed, shared, size } = record;
+  const { lastUsed, shared } = record;
   return {
     kind: 'prune-cache',
     ...facts(record),
     because: reason.cacheUnused(at === undefined ? undefined : Math.max(0, now - at)),
-    ...(shared ? { frees: 0, about: true as const, between: [0, size] as const } : { frees: size }),
+    frees: 0,
     expects: { ...(lastUsed && { lastUsed }), shared, internal: INTERNAL.includes(record.type) },
     after,
   };

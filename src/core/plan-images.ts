@@ -1,7 +1,7 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
 import type { Conditions } from './condition.ts';
-import type { Container, Image, Inventory } from './inventory.ts';
-import type { ImageAction, Kept, Part, Space } from './plan.ts';
+import type { Container, Inventory } from './inventory.ts';
+import type { ImageAction, Kept, Part } from './plan.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
 import type { Retention } from './retention.ts';
@@ -112,18 +112,9 @@ function deletion(verdict: Verdict, target: string, names: readonly string[]): U
     kind: 'delete-image',
     target,
     ...facts(verdict),
-    ...freed(verdict.member.image),
+    frees: 0,
     expects: { names },
   };
-}
-
-/**
- * What deleting one image frees: its own layers, as far as the engine tells them from shared ones. Other images of
- * the plan may share more of it, and the build cache may hold all of it, so it is only about that much.
- */
-function freed({ size, sharedSize }: Image): Space {
-  const frees = Math.max(0, size - (sharedSize ?? 0));
-  return size === 0 ? { frees } : { frees, about: true, between: [0, size] };
 }
 
 /** Children before the images that they were built on, else as they are shown. An image's own actions stay in order. */

@@ -2,12 +2,16 @@
 // It is data: shown, saved and applied as it is.
 import type { Engine, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
+import { priced } from './price.ts';
 import type { Reason } from './reason.ts';
 
 /** The version of the plan's JSON. */
 export const PLAN_VERSION = 1;
 
-/** Bytes. `about` says that the engine leaves it open; then it lies between the two, ends included. */
+/**
+ * Bytes. `about` says that the engine leaves it open; then it lies between the two, ends included. What nothing bounds
+ * goes to Infinity, which is null in JSON.
+ */
 export interface Space {
   readonly frees: number;
   readonly about?: true;
@@ -131,33 +135,24 @@ export function kindOf({ kind }: Pick<Action, 'kind'>): Kind {
   return KIND_OF[kind];
 }
 
-/** One plan of several parts, in their order. */
-export function planOf(
-  { engine, takenAt }: Pick<Inventory, 'engine' | 'takenAt'>,
-  command: readonly string[],
-  parts: readonly Part[],
-): Plan {
-  const actions = parts.flatMap((part) => part.actions);
+/** One plan of several parts, in their order, with what each action frees at its turn. */
+export function planOf(inventory: Inventory, command: readonly string[], parts: readonly Part[]): Plan {
+  const {
+    actions,
+    space,
+    notes: priceNotes,
+  } = priced(
+    inventory,
+    parts.flatMap((part) => part.actions),
+  );
   return {
     schemaVersion: PLAN_VERSION,
-    engine,
-    takenAt,
+    engine: inventory.engine,
+    takenAt: inventory.takenAt,
     command,
     actions,
     kept: parts.flatMap(({ kept }) => kept),
-    notes: parts.flatMap(({ notes = [] }) => notes),
-    ...total(actions),
-  };
-}
-
-/** The space of several actions together; about, as soon as one is. */
-export function total(actions: readonly Space[]): Space {
-  const sum = (of: (action: Space) => number) => actions.reduce((bytes, action) => bytes + of(action), 0);
-  const frees = sum((action) => action.frees);
-  if (!actions.some(({ about }) => about)) return { frees };
-  return {
-    frees,
-    about: true,
-    between: [sum((a) => a.between?.[0] ?? a.frees), sum((a) => a.between?.[1] ?? a.frees)],
+    notes: [...parts.flatMap(({ notes = [] }) => notes), ...priceNotes],
+    ...space,
   };
 }

@@ -43,6 +43,10 @@ export const reason = {
     text: tag === glob ? `--keep-tag ${glob}` : `tag ${tag} matches --keep-tag '${glob}'`,
   }),
   noTagKept: (): Reason => ({ rule: 'keep-tag', text: 'unused, and no --keep-tag matches' }),
+  freesNothing: ({ rule, text }: Reason, like: string | undefined): Reason => ({
+    rule,
+    text: `${text}; frees nothing while ${like === undefined ? 'the build cache holds its layers' : `${like} stays, which has the same layers`}`,
+  }),
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   dangling: (): Reason => ({ rule: 'dangling', text: 'dangling: no name, and no container uses it' }),
   danglingThen: (child: string): Reason => ({

@@ -4,13 +4,13 @@ import { NO_CONDITIONS } from './condition.ts';
 import type { Container, Image, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
-import { total } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
 import { planHeld } from './plan-held.ts';
 import type { ImagesAsked } from './plan-images.ts';
 import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
+import { priced } from './price.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
@@ -58,13 +58,13 @@ export function explain(inventory: Inventory, found: Found): Explanation {
         ['docker tidy', [planNetworks(inventory, NO_CONDITIONS, leaving(inventory))]],
       ] as const;
       const builtIn = found.network.builtIn ? [{ text: reason.builtIn().text, by: [] }] : [];
-      return explained('network', { id, name, created }, attempts, builtIn);
+      return explained(inventory, 'network', { id, name, created }, attempts, builtIn);
     }
     case 'volume': {
       const { name, created, size } = found.volume;
       const named = { conditions: NO_CONDITIONS, looks: new Map(), mounters: new Map(), names: [name] };
       const attempts = [[`docker tidy volumes ${name}`, [planVolumes(inventory, named)]]] as const;
-      return explained('volume', { id: name, name, created, size }, attempts, []);
+      return explained(inventory, 'volume', { id: name, name, created, size }, attempts, []);
     }
   }
 }
@@ -73,6 +73,7 @@ function explainContainer(inventory: Inventory, container: Container): Explanati
   const { id, name, created, size } = container;
   const explanation = (on: Inventory) =>
     explained(
+      on,
       'container',
       { id, name, created, size },
       [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]],
@@ -96,7 +97,7 @@ function explainImage(inventory: Inventory, image: Image): Explanation {
       [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true))],
     ] as const;
   return withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
-    explained('image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
+    explained(on, 'image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
   );
 }
 
@@ -178,6 +179,7 @@ interface Facts {
 }
 
 function explained(
+  inventory: Inventory,
   kind: Kind,
   { id, name, created, size }: Facts,
   attempts: readonly (readonly [command: string, parts: readonly Part[]])[],
@@ -200,6 +202,7 @@ function explained(
     holds,
     kept: distinct,
     removedBy: works.map(({ command }) => command),
-    ...(works[0] && (kind !== 'volume' || size !== undefined) && { frees: total(works[0].actions) }),
+    ...(works[0] &&
+      (kind !== 'volume' || size !== undefined) && { frees: priced(inventory, works[0].actions).space }),
   };
 }

@@ -121,13 +121,13 @@ interface CacheInfo {
   LastUsedAt?: string | null;
 }
 
-/** All records of the build cache. */
-export async function observeCache(client: Client): Promise<CacheRecord[]> {
+/** All records of the build cache. `timeout` in milliseconds; without one it takes as long as it takes. */
+export async function observeCache(client: Client, timeout = 0): Promise<CacheRecord[]> {
   const { BuildCache } = await client.call<{ BuildCache?: CacheInfo[] | null }>(
     'GET',
     '/system/df',
     typed(client, 'build-cache'),
-    { timeout: 0 },
+    { timeout },
   );
   return (BuildCache ?? []).map(recordOf);
 }

@@ -31,12 +31,13 @@ const PAUSES = [0, 100, 400];
 
 /** `undefined` where the engine kept it. */
 async function attempt(client: Client, action: CacheAction, query: Query): Promise<Outcome | undefined> {
-  const { CachesDeleted, SpaceReclaimed } = await client.call<{
-    CachesDeleted?: string[] | null;
-    SpaceReclaimed?: number;
-  }>('POST', '/build/prune', query, { timeout: 0 });
-  if (!CachesDeleted?.includes(action.id)) return undefined;
-  return { action, result: 'done', freed: SpaceReclaimed ?? 0 };
+  const { CachesDeleted } = await client.call<{ CachesDeleted?: string[] | null }>(
+    'POST',
+    '/build/prune',
+    query,
+    { timeout: 0 },
+  );
+  return CachesDeleted?.includes(action.id) ? { action, result: 'done' } : undefined;
 }
 
 /**

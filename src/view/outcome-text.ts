@@ -1,10 +1,11 @@
 // What came of a plan, line by line as it happens, and the closing lines.
 
 import type { Outcome } from '../core/outcome.ts';
-import type { Action, Space } from '../core/plan.ts';
+import type { Action } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { count } from '../core/units.ts';
+import type { Reclaimed } from '../core/reclaimed.ts';
+import { count, humanSize } from '../core/units.ts';
 import { spaceText } from './plan-text.ts';
 
 /** The line for one action; `undefined` for one whose turn never came. Quiet: only names that went, and problems. */
@@ -44,7 +45,7 @@ export function isProblem({ result }: Outcome): boolean {
 }
 
 /** The last lines: what was not done, when there is any, and the space that came free. */
-export function closing(outcomes: readonly Outcome[], reclaimed: Space): string {
+export function closing(outcomes: readonly Outcome[], reclaimed: Reclaimed): string {
   const number = (...results: Outcome['result'][]) =>
     outcomes.filter(({ result }) => results.includes(result)).length;
   const parts = [
@@ -59,7 +60,17 @@ export function closing(outcomes: readonly Outcome[], reclaimed: Space): string 
       ? ''
       : `${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy plan volumes shows what ${left.length === 1 ? 'it holds' : 'they hold'}.\n`;
   const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
-  return `${summary}${printable(volumes.trimEnd())}${volumes && '\n'}Total reclaimed space: ${spaceText(reclaimed)}\n`;
+  return `${summary}${printable(volumes.trimEnd())}${volumes && '\n'}Total reclaimed space: ${reclaimedText(reclaimed)}\n`;
+}
+
+function reclaimedText(reclaimed: Reclaimed): string {
+  const { promised, disk } = reclaimed;
+  const planned = promised === undefined ? '' : ` (the plan said ${humanSize(promised)})`;
+  const free =
+    disk === undefined
+      ? ''
+      : ` (the disk has ${humanSize(Math.abs(disk))} ${disk < 0 ? 'less' : 'more'} free)`;
+  return `${spaceText(reclaimed)}${planned}${free}`;
 }
 
 /** Volumes that were mounted by containers that went, and by nothing else. */

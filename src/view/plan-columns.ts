@@ -1,6 +1,6 @@
 // What a plan tells of an object of each kind, as the columns of a table.
 import type { Kind } from '../core/kind.ts';
-import type { Action, Kept, Plan } from '../core/plan.ts';
+import type { Action, Kept, Plan, Space } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
@@ -25,7 +25,10 @@ export function verbOf({ action }: Row): 'keep' | 'untag' | 'delete' {
   return action.kind === 'untag' ? 'untag' : 'delete';
 }
 
-type Column = readonly [header: string, cell: (entry: Action | Kept, plan: Plan, noTrunc: boolean) => string];
+export type Column = readonly [
+  header: string,
+  cell: (entry: Action | Kept, plan: Plan, noTrunc: boolean) => string,
+];
 
 const NAME = (header: string): Column => [header, ({ target }) => target];
 const ID = (header: string): Column => [header, ({ id }, _, noTrunc) => (noTrunc ? id : shortId(id))];
@@ -36,6 +39,14 @@ const DETAIL = (header: string): Column => [
 const CREATED: Column = ['CREATED', ({ created }, { takenAt }) => age(created, takenAt)];
 const SIZE: Column = ['SIZE', ({ size }) => (size === undefined ? 'N/A' : humanSize(size))];
 
+/** What it frees when its turn comes: nothing where an image stays by another name, or shares all that it has. */
+export const FREES: Column = ['FREES', (entry) => ('frees' in entry ? short(entry) : '')];
+
+function short({ frees, about, between }: Space): string {
+  if (between?.[1] === Number.POSITIVE_INFINITY) return `${humanSize(between[0])}+`;
+  return `${about ? '~' : ''}${humanSize(frees)}`;
+}
+
 /** The columns between the verb and the reason. */
 export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   container: [NAME('CONTAINER'), ID('CONTAINER ID'), DETAIL('IMAGE'), SIZE],
@@ -45,8 +56,9 @@ export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ID('IMAGE ID'),
     CREATED,
     SIZE,
+    FREES,
   ],
-  cache: [ID('CACHE ID'), DETAIL('DESCRIPTION'), SIZE],
+  cache: [ID('CACHE ID'), DETAIL('DESCRIPTION'), SIZE, FREES],
   volume: [NAME('VOLUME'), CREATED, SIZE, ['WHAT IT IS', ({ detail = '' }) => detail]],
 };
 

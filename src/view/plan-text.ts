@@ -8,8 +8,8 @@ import { printable } from '../core/printable.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
 import { count, humanSize } from '../core/units.ts';
-import type { Row } from './plan-columns.ts';
-import { COLUMNS, countOf, factsOf, kindOfRow, verbOf } from './plan-columns.ts';
+import type { Column, Row } from './plan-columns.ts';
+import { COLUMNS, countOf, FREES, factsOf, kindOfRow, verbOf } from './plan-columns.ts';
 import { painter } from './screen.ts';
 import { table, wrap } from './table.ts';
 
@@ -68,9 +68,14 @@ async function section(
   const all = new Set(members.map((row) => factsOf(row).id)).size;
   const going = new Set(members.flatMap((row) => row.action?.id ?? [])).size;
   const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${countOf(kind, all)}, ${going} to go`;
-  const header = ['', ...COLUMNS[kind].map(([word]) => word), 'WHY'];
+  const columns = going > 0 ? COLUMNS[kind] : COLUMNS[kind].filter((column) => column !== FREES);
+  const header = ['', ...columns.map(([word]) => word), 'WHY'];
   const rows = kind === 'cache' ? withoutKept(members) : members;
-  const lines = [header, ...rows.map((row) => cells(row, plan, options)), ...keptTogether(kind, members)];
+  const lines = [
+    header,
+    ...rows.map((row) => cells(row, columns, plan, options)),
+    ...keptTogether(kind, columns.length, members),
+  ];
   const painted = (await tableWithin(options.columns, lines)).map((line, i) => {
     const row = rows[i - 1];
     return i === 0 ? paint.dim(line) : row ? colourOf(row, paint)(line) : line;
@@ -83,7 +88,7 @@ function withoutKept(rows: readonly Row[]): Row[] {
 }
 
 /** Records of the build cache that stay have no names that anybody knows: one line for each reason. */
-function keptTogether(kind: Kind, rows: readonly Row[]): string[][] {
+function keptTogether(kind: Kind, columns: number, rows: readonly Row[]): string[][] {
   if (kind !== 'cache') return [];
   const kept = rows.flatMap((row) => row.kept ?? []);
   const byReason = Map.groupBy(kept, ({ reasons }) => reasons[0]?.rule ?? '');
@@ -91,7 +96,8 @@ function keptTogether(kind: Kind, rows: readonly Row[]): string[][] {
     const size = records.reduce((sum, record) => sum + (record.size ?? 0), 0);
     const why = records[0]?.reasons[0]?.text ?? '';
     const more = new Set(records.map(({ reasons }) => reasons[0]?.text)).size > 1 ? ', and the like' : '';
-    return ['keep', count(records.length, 'record'), '', humanSize(size), `${why}${more}`];
+    const cells = [count(records.length, 'record'), '', humanSize(size), ''].slice(0, columns);
+    return ['keep', ...cells, `${why}${more}`];
   });
 }
 
@@ -108,7 +114,7 @@ async function tableWithin(
 }
 
 function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+  return lines.map((line) => `  ${line}`.trimEnd());
 }
 
 function colourOf(row: Row, paint: Painter): (text: string) => string {
@@ -117,10 +123,10 @@ function colourOf(row: Row, paint: Painter): (text: string) => string {
   return verb === 'untag' ? paint.yellow : paint.red;
 }
 
-function cells(row: Row, plan: Plan, { noTrunc }: TextOptions): string[] {
+function cells(row: Row, columns: readonly Column[], plan: Plan, { noTrunc }: TextOptions): string[] {
   const facts = factsOf(row);
   const why = row.kept ? row.kept.reasons.map(({ text }) => text).join('; ') : row.action.because.text;
-  const middle = COLUMNS[kindOfRow(row)].map(([, cell]) => cell(facts, plan, noTrunc));
+  const middle = columns.map(([, cell]) => cell(facts, plan, noTrunc));
   return [verbOf(row), ...middle, why].map(printable);
 }
 
@@ -154,10 +160,11 @@ function numbers(objects: readonly { readonly kind: Kind; readonly id: string }[
   return each.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
-/** `12MB`; `about 12MB (between 0B and 30MB)` where the engine leaves it open; `at most 30MB` where it tells no more. */
+/** `12MB`; `about 12MB (between 0B and 30MB)` where the engine leaves it open; `at most` and `at least` where it bounds one end. */
 export function spaceText({ frees, about, between }: Space): string {
   if (!about) return humanSize(frees);
   const [low, high] = between ?? [0, frees];
+  if (high === Number.POSITIVE_INFINITY) return `at least ${humanSize(low)}`;
   if (humanSize(low) === humanSize(high)) return humanSize(frees);
   if (frees === high) return `at most ${humanSize(high)}`;
   return `about ${humanSize(frees)} (between ${humanSize(low)} and ${humanSize(high)})`;

@@ -151,7 +151,7 @@ test('containers, networks and volumes say what keeps them, and what would remov
     removedBy: [],
     freedBy: 'docker stop web, then docker rm web',
   });
-  expect(said('old')).toMatchObject({ removedBy: ['docker tidy containers'], frees: { frees: 1_000_000 } });
+  expect(said('old')).toMatchObject({ removedBy: ['docker tidy containers'], frees: { frees: 1_135_168 } });
   expect(said('net')).toMatchObject({ removedBy: [], kept: [{ text: 'used by running container web' }] });
   expect(said('aside')).toMatchObject({ removedBy: ['docker tidy'] });
   expect(said('free')).toMatchObject({ removedBy: ['docker tidy networks', 'docker tidy'] });

@@ -163,7 +163,7 @@ describe('a cache record', () => {
       ...info,
       'POST /build/prune': { CachesDeleted: ['abc'], SpaceReclaimed: 7 },
     });
-    expect(await perform(client, action, NO_SWARM)).toMatchObject({ result: 'done', freed: 7 });
+    expect(await perform(client, action, NO_SWARM)).toEqual({ action, result: 'done' });
     expect(calls).toEqual(['POST /build/prune {"filters":{"id":["^abc$"],"until":["58999ms"]}}']);
   });
 

@@ -136,6 +136,8 @@ export function inventory(
     networks: [],
     volumes: [],
     cache: [],
+    layers: {},
+    blobs: {},
     ...more,
   };
 }

@@ -1,0 +1,207 @@
+// What the blobs of images take, in which the containerd store keeps every layer packed besides unpacked.
+import type { RecordLayers } from './cache-layers.ts';
+import type { Piece } from './holdings.ts';
+import type { Image, Inventory } from './inventory.ts';
+
+/** Blobs as pieces, and which of them each image holds. */
+export interface Content {
+  readonly pieces: ReadonlyMap<string, Piece>;
+  readonly held: ReadonlyMap<string, readonly string[]>;
+  /** The blob of a layer that a cache record of that size holds. */
+  readonly blobOf: (layer: string, recordSize: number) => string | undefined;
+}
+
+/** Files take whole blocks. */
+const BLOCK = 4_096;
+
+/** Manifests, configuration and attestations of one image; more where the engine says so. */
+const OWN_MOST = 65_536;
+
+/** How many times what one image's total says of a blob is held against the others' totals. */
+const ROUNDS = 8;
+
+/**
+ * Finds what the blobs take, from the best that is known: the manifests, where they could be read; records of the build
+ * cache, whose size is that of the blob and of the unpacked layer; and for the rest the images' totals, which bound the
+ * blobs of layers that they share.
+ */
+export function contentOf(
+  inventory: Inventory,
+  images: readonly Image[],
+  records: ReadonlyMap<string, RecordLayers>,
+): Content {
+  const pieces = new Map<string, Piece>();
+  const held = new Map<string, readonly string[]>();
+  const blobs = new Map<string, Set<string>>(); // pieces that are a layer's blob; several where it was packed several times
+  const remember = (layer: string, piece: string): void => {
+    blobs.set(layer, (blobs.get(layer) ?? new Set()).add(piece));
+  };
+  for (const image of images) {
+    if (image.blobs === undefined) continue;
+    const all = [...image.blobs.layers, ...image.blobs.others];
+    for (const digest of all) exact(pieces, digest, inventory.blobs[digest] ?? 0);
+    for (const [i, digest] of image.blobs.layers.entries())
+      remember(image.layers?.[i] ?? '', pieceOf(digest));
+    held.set(image.id, [...new Set(all)].map(pieceOf));
+  }
+  for (const { id, size } of inventory.cache) {
+    const [layer, another] = records.get(id)?.layers ?? [];
+    if (layer === undefined || another !== undefined || blobs.has(layer)) continue;
+    const unpacked = inventory.layers[layer]?.size ?? 0;
+    remember(layer, exact(pieces, layer, size >= unpacked ? size - unpacked : size));
+  }
+  const segments = fromTotals(
+    inventory,
+    images.filter((image) => image.blobs === undefined),
+    (layer) => first(blobs.get(layer)),
+    pieces,
+    held,
+  );
+  return {
+    pieces,
+    held,
+    blobOf: (layer, recordSize) => {
+      const unpacked = inventory.layers[layer]?.size ?? 0;
+      const packed = [...(blobs.get(layer) ?? [])];
+      const fitting = packed.find((piece) => pieces.get(piece)?.size === blocks(recordSize - unpacked));
+      return fitting ?? packed[0] ?? segments.get(layer);
+    },
+  };
+}
+
+function first(set: ReadonlySet<string> | undefined): string | undefined {
+  return set?.values().next().value;
+}
+
+function pieceOf(digest: string): string {
+  return `blob ${digest}`;
+}
+
+function blocks(bytes: number): number {
+  return Math.ceil(bytes / BLOCK) * BLOCK;
+}
+
+function exact(pieces: Map<string, Piece>, digest: string, bytes: number): string {
+  const size = blocks(bytes);
+  pieces.set(pieceOf(digest), { size, low: size, high: size });
+  return pieceOf(digest);
+}
+
+/** Blobs that come and go together: those of layers that the same images have. */
+interface Segment {
+  readonly id: string;
+  readonly unpacked: number;
+  readonly shared: boolean;
+  low: number;
+  high: number;
+  size: number;
+}
+
+interface Total {
+  readonly id: string;
+  /** Bytes of all blobs that are not known. */
+  readonly open: number;
+  readonly segments: readonly Segment[];
+  /** What is no layer's. */
+  readonly own: Segment;
+}
+
+/** What the images' totals say of blobs that nothing else tells. Returns the piece of each layer. */
+function fromTotals(
+  inventory: Inventory,
+  images: readonly Image[],
+  known: (layer: string) => string | undefined,
+  pieces: Map<string, Piece>,
+  held: Map<string, readonly string[]>,
+): Map<string, string> {
+  const owners = new Map<string, number>();
+  for (const { layers = [] } of images)
+    for (const layer of layers) owners.set(layer, (owners.get(layer) ?? 0) + 1);
+  const segments = new Map<string, Segment>();
+  const pieceOfLayer = new Map<string, string>();
+  const totals = images.map((image): Total => {
+    const { id, size, layers = [] } = image;
+    const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
+    const unpacked = layers.reduce((sum, layer) => sum + sizeOf(layer), 0);
+    const packed = layers.flatMap((layer) => known(layer) ?? []);
+    const open = Math.max(
+      0,
+      size - unpacked - packed.reduce((sum, piece) => sum + (pieces.get(piece)?.size ?? 0), 0),
+    );
+    const runs = runsOf(
+      layers.filter((layer) => known(layer) === undefined),
+      owners,
+    );
+    const mine = runs.map((run) => {
+      const [base = ''] = run;
+      const bytes = run.reduce((sum, layer) => sum + sizeOf(layer), 0);
+      const segment = segments.get(base) ?? {
+        id: pieceOf(`of ${base}`),
+        unpacked: bytes,
+        shared: (owners.get(base) ?? 1) > 1,
+        low: 0,
+        high: bytes * 1.01 + OWN_MOST,
+        size: 0,
+      };
+      segments.set(base, segment);
+      for (const layer of run) pieceOfLayer.set(layer, segment.id);
+      return segment;
+    });
+    const most = mine.reduce((sum, { high }) => sum + high, 0);
+    const own = { id: pieceOf(`of ${id}`), unpacked: 0, shared: false, low: 0, high: OWN_MOST, size: 0 };
+    if (open > most + OWN_MOST) own.high = open; // other platforms' layers
+    held.set(id, [...packed, ...mine.map((segment) => segment.id), own.id]);
+    return { id, open, segments: mine, own };
+  });
+  for (let round = 0; round < ROUNDS; round++) for (const total of totals) bound(total);
+  estimate(totals);
+  for (const { low, high, size, id } of [...segments.values(), ...totals.map(({ own }) => own)])
+    pieces.set(id, { low, high, size });
+  return pieceOfLayer;
+}
+
+/** Layers in a row that the same images have: what fewer images have than the one below begins a new run. */
+function runsOf(layers: readonly string[], owners: ReadonlyMap<string, number>): string[][] {
+  const runs: string[][] = [];
+  for (const layer of layers) {
+    const run = runs.at(-1);
+    if (run && owners.get(run[0] as string) === owners.get(layer)) run.push(layer);
+    else runs.push([layer]);
+  }
+  return runs;
+}
+
+/** Each of an image's blobs takes what the others leave of the total. */
+function bound({ open, segments, own }: Total): void {
+  const all = [...segments, own];
+  const low = all.reduce((sum, segment) => sum + segment.low, 0);
+  const high = all.reduce((sum, segment) => sum + segment.high, 0);
+  for (const segment of all) {
+    const [least, most] = [open - (high - segment.high), open - (low - segment.low)];
+    if (least > segment.low) segment.low = Math.min(least, segment.high);
+    if (most < segment.high) segment.high = Math.max(most, segment.low);
+  }
+}
+
+/** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
+function estimate(totals: readonly Total[]): void {
+  const shares = new Map<Segment, number[]>();
+  for (const { open, segments } of totals) {
+    const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
+    for (const segment of segments) {
+      const share = unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
+      shares.set(segment, [...(shares.get(segment) ?? []), share]);
+    }
+  }
+  for (const [segment, values] of shares)
+    segment.size = within(segment, values.reduce((sum, value) => sum + value, 0) / values.length);
+  for (const { open, segments, own } of totals) {
+    const alone = segments.find(({ shared }) => !shared) ?? own;
+    const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);
+    alone.size = within(alone, open - rest);
+  }
+}
+
+function within({ low, high }: Segment, value: number): number {
+  return Math.round(Math.min(high, Math.max(low, value)));
+}

@@ -1,0 +1,181 @@
+// What holds which bytes of the disk: layers, snapshots and blobs, which several images and the build cache may share.
+import type { RecordLayers } from './cache-layers.ts';
+import { layersOfCache } from './cache-layers.ts';
+import { contentOf } from './content.ts';
+import type { CacheRecord, Image, Inventory } from './inventory.ts';
+
+/** Bytes that come free together, once nothing holds them any more. Where `low` and `high` differ, `size` is an estimate. */
+export interface Piece {
+  readonly size: number;
+  readonly low: number;
+  /** Infinity where nothing bounds it. */
+  readonly high: number;
+}
+
+/** The pieces of the disk by ID, and which of them each image and each cache record holds, by the holder's ID. */
+export interface Holdings {
+  readonly pieces: ReadonlyMap<string, Piece>;
+  readonly held: ReadonlyMap<string, readonly string[]>;
+  /** What a holder may hold, or not. */
+  readonly perhaps: ReadonlyMap<string, readonly string[]>;
+}
+
+interface Draft extends Holdings {
+  readonly pieces: Map<string, Piece>;
+  readonly held: Map<string, string[]>;
+  readonly perhaps: Map<string, string[]>;
+}
+
+/**
+ * What a store keeps about each object beside its content, in bytes on a disk of 4 KiB blocks: folders, links, and
+ * files of some bytes. Found by experiment: docs/space.md.
+ */
+const BOOKKEEPING = {
+  graphDriver: { base: 36_864, layer: 45_056, image: 12_288, record: 24_576, created: 114_688, ran: 135_168 },
+  containerd: { layer: 8_192, record: 8_192, created: 61_440, ran: 81_920 },
+} as const;
+
+/** What the engine keeps about a container beside its writable layer; podman's is not known. */
+export function aboutContainer(store: string, ran: boolean): number {
+  if (store === 'podman') return 0;
+  const about = store === 'containerd' ? BOOKKEEPING.containerd : BOOKKEEPING.graphDriver;
+  return ran ? about.ran : about.created;
+}
+
+/**
+ * How long BuildKit holds an image that a build began `FROM`, on the containerd store: the engine deletes it, and its
+ * bytes stay. Source: BuildKit, source/containerimage/pull.go.
+ */
+const HELD_AFTER_BUILD = 5 * 60_000;
+
+/** What may hold an image after a build: nothing that a plan could remove. */
+export const LEASE = 'lease of a build';
+
+/** Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. */
+export function holdingsOf(inventory: Inventory): Holdings {
+  const draft: Draft = { pieces: new Map(), held: new Map(), perhaps: new Map() };
+  const { known = [], unknown = [] } = Object.groupBy(inventory.images, ({ layers }) =>
+    layers ? 'known' : 'unknown',
+  );
+  for (const image of unknown) holdUnknown(draft, image);
+  if (inventory.engine.store === 'containerd') onContainerd(draft, inventory, known);
+  else onGraphDriver(draft, inventory, known);
+  return draft;
+}
+
+function add(draft: Draft, id: string, size: number, low = size, high = size): string {
+  if (!draft.pieces.has(id)) draft.pieces.set(id, { size, low, high });
+  return id;
+}
+
+/** The folder of a layer. Nothing tells its size where only images that stay have it, or a history made no sense. */
+function addLayer(
+  draft: Draft,
+  { layers, partial }: Inventory,
+  kind: 'layer' | 'snapshot',
+  id: string,
+  bookkeeping: number,
+): string {
+  const bytes = layers[id]?.size;
+  const size = (bytes ?? 0) + bookkeeping;
+  const low = bytes === undefined || partial ? 0 : size;
+  return add(draft, `${kind} ${id}`, size, low, bytes === undefined ? Number.POSITIVE_INFINITY : size);
+}
+
+function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
+  map.set(holder, [...(map.get(holder) ?? []), ...pieces]);
+}
+
+/** All that the list tells: an image's size, and on some engines what of it other images share. */
+function holdUnknown(draft: Draft, { id, size, sharedSize }: Image): void {
+  const own = Math.max(0, size - (sharedSize ?? 0));
+  hold(draft.held, id, [add(draft, `image ${id}`, own, 0, size)]);
+}
+
+/** An image's layers are folders, and a cache record that an image shares is the very same folder. */
+function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
+  const about = BOOKKEEPING.graphDriver;
+  const piece = (layer: string, below = 1) =>
+    addLayer(draft, inventory, 'layer', layer, below === 0 ? about.base : about.layer);
+  for (const { id, layers = [] } of images)
+    draft.held.set(id, [...layers.map(piece), add(draft, `image ${id}`, about.image)]);
+  const matched = layersOfCache(inventory, images);
+  for (const record of inventory.cache) {
+    const { layers = [] } = matched.get(record.id) ?? {};
+    const target = layers.length === 1 ? draft.held : draft.perhaps;
+    if (record.shared && layers.length > 0)
+      hold(
+        target,
+        record.id,
+        layers.map((layer) => piece(layer)),
+      );
+    else hold(draft.held, record.id, [ownPiece(draft, record, record.size + about.record)]);
+  }
+}
+
+/** Of a base image that has gone the engine does not tell what the cache still holds. */
+function ownPiece(draft: Draft, record: CacheRecord, size: number): string {
+  const open = record.shared || isImported(record);
+  return add(
+    draft,
+    `record ${record.id}`,
+    size,
+    record.shared ? 0 : size,
+    open ? Number.POSITIVE_INFINITY : size,
+  );
+}
+
+/** A record that was not built but taken over from a local or pulled image: it has no size, or not its whole size. */
+export function isImported({ type, description }: CacheRecord): boolean {
+  return type === 'regular' && (description === '' || /^(from|pulled from) /.test(description));
+}
+
+/**
+ * Every layer is there as a blob, packed, and as a snapshot, unpacked. Build cache has snapshots of its own, and shares
+ * the blobs; only what it took over from an image are the image's snapshots.
+ */
+function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
+  const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
+  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
+  const snapshot = (layer: string) => addLayer(draft, inventory, 'snapshot', layer, aboutLayer);
+  const matched = layersOfCache(inventory, images);
+  const content = contentOf(inventory, images, matched);
+  for (const [id, { size, low, high }] of content.pieces)
+    add(draft, id, size, inventory.partial ? 0 : low, high);
+  for (const { id, layers = [] } of images)
+    draft.held.set(id, [...layers.map(snapshot), ...(content.held.get(id) ?? [])]);
+  for (const record of inventory.cache) {
+    const { layers = [] } = matched.get(record.id) ?? {};
+    if (!record.shared || layers.length === 0) {
+      hold(draft.held, record.id, [ownPiece(draft, record, record.size + aboutRecord)]);
+      continue;
+    }
+    const target = layers.length === 1 ? draft.held : draft.perhaps;
+    hold(
+      target,
+      record.id,
+      layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
+    );
+    if (isImported(record)) hold(target, record.id, layers.map(snapshot));
+    else
+      hold(draft.held, record.id, [
+        add(draft, `record ${record.id}`, sizeOf(layers[0] as string) + aboutRecord),
+      ]);
+  }
+  for (const { id } of builtFromLately(inventory, images, matched))
+    hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+}
+
+/** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */
+function builtFromLately(
+  { takenAt, cache }: Inventory,
+  images: readonly Image[],
+  matched: ReadonlyMap<string, RecordLayers>,
+): Image[] {
+  const since = Date.parse(takenAt) - HELD_AFTER_BUILD;
+  const used = cache.filter(({ lastUsed, created }) => Date.parse(lastUsed ?? created ?? '') >= since);
+  const below = new Set(
+    used.flatMap(({ parents }) => parents.flatMap((id) => matched.get(id)?.layers ?? [])),
+  );
+  return images.filter(({ layers }) => below.has(layers?.at(-1) ?? ''));
+}

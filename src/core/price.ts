@@ -1,0 +1,198 @@
+// What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
+import type { Holdings, Piece } from './holdings.ts';
+import { aboutContainer, holdingsOf, LEASE } from './holdings.ts';
+import type { Inventory } from './inventory.ts';
+import type { Action, Space } from './plan.ts';
+import type { Reason } from './reason.ts';
+import { reason } from './reason.ts';
+import { shortId } from './reference.ts';
+import { humanSize } from './units.ts';
+
+/** Bytes between bounds. */
+interface Span {
+  size: number;
+  low: number;
+  high: number;
+}
+
+/** What each of some holders frees when they go one after the other, and what all of them free together. */
+export interface Freed {
+  readonly each: readonly Space[];
+  readonly together: Space;
+}
+
+/** Prices images and cache records that go in this order, by ID. */
+export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
+  const { pieces, held, perhaps } = holdings;
+  const holders = counts(held);
+  const doubtful = counts(perhaps);
+  const free = (span: Span, { size, low, high }: Piece) => {
+    span.size += size;
+    span.low += low;
+    span.high += high;
+  };
+  const all: Span = { size: 0, low: 0, high: 0 };
+  const open = new Map<string, Piece>(); // held by nothing for sure any more, but perhaps by something
+  const each = going.map((id) => {
+    const span: Span = { size: 0, low: 0, high: 0 };
+    for (const name of held.get(id) ?? []) {
+      const piece = pieces.get(name) as Piece;
+      if (drop(holders, name) > 0) continue;
+      if ((doubtful.get(name) ?? 0) > 0) {
+        open.set(name, piece);
+        span.high += piece.high;
+      } else {
+        free(span, piece);
+        free(all, piece);
+      }
+    }
+    for (const name of perhaps.get(id) ?? []) {
+      if (drop(doubtful, name) > 0 || (holders.get(name) ?? 0) > 0) continue;
+      const piece = pieces.get(name) as Piece;
+      span.size += piece.size;
+      span.high += piece.high;
+      if (open.delete(name)) free(all, piece);
+      else all.high += piece.high; // nothing was seen to hold it
+    }
+    return within(span);
+  });
+  for (const { high } of open.values()) all.high += high;
+  return { each, together: within(all) };
+}
+
+function counts(map: ReadonlyMap<string, readonly string[]>): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const names of map.values()) for (const name of names) found.set(name, (found.get(name) ?? 0) + 1);
+  return found;
+}
+
+function drop(count: Map<string, number>, name: string): number {
+  const left = (count.get(name) ?? 1) - 1;
+  count.set(name, left);
+  return left;
+}
+
+function within({ size, low, high }: Span): Space {
+  return low === high ? { frees: size } : { frees: size, about: true, between: [low, high] };
+}
+
+/** A plan's actions with what each frees at its turn, and what all free together. */
+export interface Priced {
+  readonly actions: readonly Action[];
+  readonly space: Space;
+  /** What does not come free by them, and what would free it. */
+  readonly notes: readonly string[];
+}
+
+export function priced(inventory: Inventory, planned: readonly Action[]): Priced {
+  const actions = planned.map((action) => containerFrees(action, inventory.engine.store));
+  const layered = actions.filter(sharesLayers);
+  if (layered.length === 0) return { actions, space: total(actions), notes: [] };
+  const holdings = holdingsOf(inventory);
+  const { each, together } = freedBy(
+    holdings,
+    layered.map(({ id }) => id),
+  );
+  const spaces = new Map(layered.map((action, i) => [action, each[i] as Space]));
+  const stays = whatStays(inventory, holdings, layered);
+  return {
+    actions: actions.map((action) => {
+      const space = spaces.get(action);
+      if (!space) return action;
+      const { about: _, between: __, ...bare } = action;
+      const because = saying(action.because, space, holdings.held.get(action.id) ?? [], stays, holdings);
+      return { ...bare, ...space, because } as Action;
+    }),
+    space: total([...actions.filter((action) => !sharesLayers(action)), together]),
+    notes: inCache(stays, holdings),
+  };
+}
+
+/** A container frees what the engine keeps about it besides its writable layer. */
+function containerFrees(action: Action, store: string): Action {
+  if (action.kind !== 'delete-container') return action;
+  return { ...action, frees: action.frees + aboutContainer(store, action.expects.finished !== undefined) };
+}
+
+/** Of the pieces that images of the plan hold, those that stay: with the name of an image, or with the build cache. */
+function whatStays(
+  { images }: Inventory,
+  { held, perhaps }: Holdings,
+  layered: readonly Action[],
+): Map<string, string | typeof CACHE> {
+  const going = new Set(layered.map(({ id }) => id));
+  const deleted = layered.filter(({ kind }) => kind === 'delete-image');
+  const wanted = new Set(deleted.flatMap(({ id }) => held.get(id) ?? []));
+  const names = new Map(images.map(({ id, tags }) => [id, tags[0] ?? shortId(id)]));
+  const stays = new Map<string, string | typeof CACHE>();
+  for (const map of [held, perhaps]) {
+    for (const [holder, pieces] of map) {
+      if (going.has(holder) || holder === LEASE) continue;
+      const name = names.get(holder);
+      for (const piece of pieces) {
+        if (wanted.has(piece) && (name !== undefined || !stays.has(piece))) stays.set(piece, name ?? CACHE);
+      }
+    }
+  }
+  return stays;
+}
+
+const CACHE = Symbol('the build cache');
+
+/** The reason of an image that frees next to nothing says what has the rest of it. */
+function saying(
+  because: Reason,
+  { frees }: Space,
+  pieces: readonly string[],
+  stays: ReadonlyMap<string, string | typeof CACHE>,
+  holdings: Holdings,
+): Reason {
+  const sizeOf = (piece: string) => holdings.pieces.get(piece)?.size ?? 0;
+  const left = pieces.filter((piece) => stays.has(piece));
+  const size = left.reduce((sum, piece) => sum + sizeOf(piece), 0);
+  if (frees > size * NEXT_TO_NOTHING || left.length === 0) return because;
+  const largest = left.reduce((most, piece) => (sizeOf(piece) >= sizeOf(most) ? piece : most));
+  const holder = stays.get(largest);
+  return reason.freesNothing(because, typeof holder === 'string' ? holder : undefined);
+}
+
+/** Less than this part of what stays of an image is nothing: what the engine keeps about it. */
+const NEXT_TO_NOTHING = 0.01;
+
+function inCache(stays: ReadonlyMap<string, string | typeof CACHE>, { pieces }: Holdings): string[] {
+  const size = [...stays].reduce(
+    (sum, [piece, holder]) => (holder === CACHE ? sum + (pieces.get(piece)?.size ?? 0) : sum),
+    0,
+  );
+  if (size === 0) return [];
+  return [
+    `The build cache holds ${humanSize(size)} of these images: docker tidy cache -a frees that afterwards.`,
+  ];
+}
+
+/** Images and cache records hold layers; what others free they know themselves. */
+export function sharesLayers({ kind }: Action): boolean {
+  return kind === 'delete-image' || kind === 'prune-cache';
+}
+
+/** The space of several actions that share nothing; about, as soon as one is. */
+export function total(actions: readonly Space[]): Space {
+  const sum = (of: (action: Space) => number) => actions.reduce((bytes, action) => bytes + of(action), 0);
+  const frees = sum((action) => action.frees);
+  if (!actions.some(({ about }) => about)) return { frees };
+  return {
+    frees,
+    about: true,
+    between: [sum((a) => a.between?.[0] ?? a.frees), sum((a) => a.between?.[1] ?? a.frees)],
+  };
+}
+
+/** The space alone of what has more. */
+export function spaceOf({ frees, about, between }: Space): Space {
+  return { frees, ...(about && { about }), ...(between && { between }) };
+}
+
+/** Of some of a plan's actions: what stays of the others may hold some of it. */
+export function atMost(space: Space): Space {
+  return { frees: space.frees, about: true, between: [0, space.between?.[1] ?? space.frees] };
+}
