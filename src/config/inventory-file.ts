@@ -91,6 +91,8 @@ const schema = z.object({
     apiVersion: z.string(),
     store: z.string(),
     swarm: z.boolean(),
+    folder: z.optional(z.string()),
+    images: z.optional(z.number()),
     zone: z.string(),
   }),
   takenAt: time,

@@ -119,11 +119,18 @@ function fromTotals(
     for (const layer of layers) owners.set(layer, (owners.get(layer) ?? 0) + 1);
   const segments = new Map<string, Segment>();
   const pieceOfLayer = new Map<string, string>();
-  const totals = images.map((image): Total => {
+  const totals = images.map((image): Total & { readonly sized: boolean } => {
     const { id, size, layers = [] } = image;
     const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
-    const unpacked = layers.reduce((sum, layer) => sum + sizeOf(layer), 0);
-    const packed = layers.flatMap((layer) => known(layer) ?? []);
+    let unpacked = 0;
+    let sized = true;
+    const packed: string[] = [];
+    for (const layer of layers) {
+      unpacked += sizeOf(layer);
+      if (!(layer in inventory.layers)) sized = false; // then its total tells nothing
+      const piece = known(layer);
+      if (piece !== undefined) packed.push(piece);
+    }
     const open = Math.max(
       0,
       size - unpacked - packed.reduce((sum, piece) => sum + (pieces.get(piece)?.size ?? 0), 0),
@@ -151,10 +158,12 @@ function fromTotals(
     const own = { id: pieceOf(`of ${id}`), unpacked: 0, shared: false, low: 0, high: OWN_MOST, size: 0 };
     if (open > most + OWN_MOST) own.high = open; // other platforms' layers
     held.set(id, [...packed, ...mine.map((segment) => segment.id), own.id]);
-    return { id, open, segments: mine, own };
+    return { id, open, segments: mine, own, sized };
   });
-  for (let round = 0; round < ROUNDS; round++) for (const total of totals) bound(total);
-  estimate(totals);
+  const telling = totals.filter(({ sized }) => sized);
+  let open = telling;
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) open = open.filter(bound);
+  estimate(telling);
   for (const { low, high, size, id } of [...segments.values(), ...totals.map(({ own }) => own)])
     pieces.set(id, { low, high, size });
   return pieceOfLayer;
@@ -171,30 +180,36 @@ function runsOf(layers: readonly string[], owners: ReadonlyMap<string, number>):
   return runs;
 }
 
-/** Each of an image's blobs takes what the others leave of the total. */
-function bound({ open, segments, own }: Total): void {
-  const all = [...segments, own];
-  const low = all.reduce((sum, segment) => sum + segment.low, 0);
-  const high = all.reduce((sum, segment) => sum + segment.high, 0);
-  for (const segment of all) {
-    const [least, most] = [open - (high - segment.high), open - (low - segment.low)];
-    if (least > segment.low) segment.low = Math.min(least, segment.high);
-    if (most < segment.high) segment.high = Math.max(most, segment.low);
+/** Each of an image's blobs takes what the others leave of the total. Says whether any is open still. */
+function bound({ open, segments, own }: Total): boolean {
+  let { low, high } = own;
+  for (const segment of segments) {
+    low += segment.low;
+    high += segment.high;
   }
+  for (const segment of segments) narrow(segment, open - (high - segment.high), open - (low - segment.low));
+  narrow(own, open - (high - own.high), open - (low - own.low));
+  return high > low;
+}
+
+function narrow(segment: Segment, least: number, most: number): void {
+  if (least > segment.low) segment.low = Math.min(least, segment.high);
+  if (most < segment.high) segment.high = Math.max(most, segment.low);
 }
 
 /** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
 function estimate(totals: readonly Total[]): void {
-  const shares = new Map<Segment, number[]>();
+  const shares = new Map<Segment, { sum: number; n: number }>();
   for (const { open, segments } of totals) {
     const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
     for (const segment of segments) {
-      const share = unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
-      shares.set(segment, [...(shares.get(segment) ?? []), share]);
+      const share = shares.get(segment) ?? { sum: 0, n: 0 };
+      share.sum += unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
+      share.n++;
+      shares.set(segment, share);
     }
   }
-  for (const [segment, values] of shares)
-    segment.size = within(segment, values.reduce((sum, value) => sum + value, 0) / values.length);
+  for (const [segment, { sum, n }] of shares) segment.size = within(segment, sum / n);
   for (const { open, segments, own } of totals) {
     const alone = segments.find(({ shared }) => !shared) ?? own;
     const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);

@@ -49,7 +49,7 @@ export function aboutContainer(store: string, ran: boolean): number {
 const HELD_AFTER_BUILD = 5 * 60_000;
 
 /** What may hold an image after a build: nothing that a plan could remove. */
-export const LEASE = 'lease of a build';
+const LEASE = 'lease of a build';
 
 /** Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. */
 export function holdingsOf(inventory: Inventory): Holdings {
@@ -69,36 +69,33 @@ function add(draft: Draft, id: string, size: number, low = size, high = size): s
 }
 
 /** The folder of a layer. Nothing tells its size where only images that stay have it, or a history made no sense. */
-function addLayer(
-  draft: Draft,
-  { layers, partial }: Inventory,
-  kind: 'layer' | 'snapshot',
-  id: string,
-  bookkeeping: number,
-): string {
+function addLayer(draft: Draft, { layers, partial }: Inventory, id: string, bookkeeping: number): string {
+  if (draft.pieces.has(id)) return id;
   const bytes = layers[id]?.size;
   const size = (bytes ?? 0) + bookkeeping;
   const low = bytes === undefined || partial ? 0 : size;
-  return add(draft, `${kind} ${id}`, size, low, bytes === undefined ? Number.POSITIVE_INFINITY : size);
+  return add(draft, id, size, low, bytes === undefined ? Number.POSITIVE_INFINITY : size);
 }
 
 function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
-  map.set(holder, [...(map.get(holder) ?? []), ...pieces]);
+  const held = map.get(holder);
+  if (held) held.push(...pieces);
+  else map.set(holder, [...pieces]);
 }
 
 /** All that the list tells: an image's size, and on some engines what of it other images share. */
 function holdUnknown(draft: Draft, { id, size, sharedSize }: Image): void {
   const own = Math.max(0, size - (sharedSize ?? 0));
-  hold(draft.held, id, [add(draft, `image ${id}`, own, 0, size)]);
+  hold(draft.held, id, [add(draft, id, own, 0, size)]);
 }
 
 /** An image's layers are folders, and a cache record that an image shares is the very same folder. */
 function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
   const about = BOOKKEEPING.graphDriver;
   const piece = (layer: string, below = 1) =>
-    addLayer(draft, inventory, 'layer', layer, below === 0 ? about.base : about.layer);
+    addLayer(draft, inventory, layer, below === 0 ? about.base : about.layer);
   for (const { id, layers = [] } of images)
-    draft.held.set(id, [...layers.map(piece), add(draft, `image ${id}`, about.image)]);
+    draft.held.set(id, [...layers.map(piece), add(draft, id, about.image)]);
   const matched = layersOfCache(inventory, images);
   for (const record of inventory.cache) {
     const { layers = [] } = matched.get(record.id) ?? {};
@@ -137,7 +134,7 @@ export function isImported({ type, description }: CacheRecord): boolean {
 function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
   const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
-  const snapshot = (layer: string) => addLayer(draft, inventory, 'snapshot', layer, aboutLayer);
+  const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
   const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
   for (const [id, { size, low, high }] of content.pieces)
@@ -157,10 +154,7 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
       layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
     );
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
-    else
-      hold(draft.held, record.id, [
-        add(draft, `record ${record.id}`, sizeOf(layers[0] as string) + aboutRecord),
-      ]);
+    else hold(draft.held, record.id, [add(draft, record.id, sizeOf(layers[0] as string) + aboutRecord)]);
   }
   for (const { id } of builtFromLately(inventory, images, matched))
     hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);

@@ -13,6 +13,10 @@ export interface Engine {
   readonly store: string;
   /** It manages a swarm, whose services use images, networks and volumes too. */
   readonly swarm: boolean;
+  /** Where it keeps its data, on its own machine. */
+  readonly folder?: string;
+  /** How many images it has, when not all were listed. */
+  readonly images?: number;
   /** The engine's own time zone, as `+02:00` or `Z`: what a date without one means to it. */
   readonly zone: string;
 }

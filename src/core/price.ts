@@ -1,6 +1,6 @@
 // What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
 import type { Holdings, Piece } from './holdings.ts';
-import { aboutContainer, holdingsOf, LEASE } from './holdings.ts';
+import { aboutContainer, holdingsOf } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -19,6 +19,8 @@ interface Span {
 export interface Freed {
   readonly each: readonly Space[];
   readonly together: Space;
+  /** Whether a piece is held by something still, or may be. */
+  readonly isHeld: (piece: string) => boolean;
 }
 
 /** Prices images and cache records that go in this order, by ID. */
@@ -57,7 +59,8 @@ export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
     return within(span);
   });
   for (const { high } of open.values()) all.high += high;
-  return { each, together: within(all) };
+  const isHeld = (piece: string) => (holders.get(piece) ?? 0) > 0 || (doubtful.get(piece) ?? 0) > 0;
+  return { each, together: within(all), isHeld };
 }
 
 function counts(map: ReadonlyMap<string, readonly string[]>): Map<string, number> {
@@ -89,23 +92,38 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const layered = actions.filter(sharesLayers);
   if (layered.length === 0) return { actions, space: total(actions), notes: [] };
   const holdings = holdingsOf(inventory);
-  const { each, together } = freedBy(
+  const { each, together, isHeld } = freedBy(
     holdings,
     layered.map(({ id }) => id),
   );
   const spaces = new Map(layered.map((action, i) => [action, each[i] as Space]));
-  const stays = whatStays(inventory, holdings, layered);
+  const leaves = leavings(holdings, layered, isHeld);
+  const stays = whatStays(inventory, holdings, layered, leaves);
   return {
     actions: actions.map((action) => {
       const space = spaces.get(action);
       if (!space) return action;
       const { about: _, between: __, ...bare } = action;
-      const because = saying(action.because, space, holdings.held.get(action.id) ?? [], stays, holdings);
+      const because = saying(action.because, space, leaves.get(action.id) ?? [], stays, holdings);
       return { ...bare, ...space, because } as Action;
     }),
     space: total([...actions.filter((action) => !sharesLayers(action)), together]),
     notes: inCache(stays, holdings),
   };
+}
+
+/** What each image that is deleted leaves on the disk, because something else holds it, too. */
+function leavings(
+  { held }: Holdings,
+  layered: readonly Action[],
+  isHeld: (piece: string) => boolean,
+): Map<string, readonly string[]> {
+  return new Map(
+    layered
+      .filter(({ kind }) => kind === 'delete-image')
+      .map(({ id }) => [id, (held.get(id) ?? []).filter(isHeld)] as const)
+      .filter(([, pieces]) => pieces.length > 0),
+  );
 }
 
 /** A container frees what the engine keeps about it besides its writable layer. */
@@ -114,26 +132,23 @@ function containerFrees(action: Action, store: string): Action {
   return { ...action, frees: action.frees + aboutContainer(store, action.expects.finished !== undefined) };
 }
 
-/** Of the pieces that images of the plan hold, those that stay: with the name of an image, or with the build cache. */
+/** What has each piece that is left: an image, by its name, or the build cache. */
 function whatStays(
-  { images }: Inventory,
+  { images, cache }: Inventory,
   { held, perhaps }: Holdings,
   layered: readonly Action[],
+  leaves: ReadonlyMap<string, readonly string[]>,
 ): Map<string, string | typeof CACHE> {
-  const going = new Set(layered.map(({ id }) => id));
-  const deleted = layered.filter(({ kind }) => kind === 'delete-image');
-  const wanted = new Set(deleted.flatMap(({ id }) => held.get(id) ?? []));
-  const names = new Map(images.map(({ id, tags }) => [id, tags[0] ?? shortId(id)]));
   const stays = new Map<string, string | typeof CACHE>();
-  for (const map of [held, perhaps]) {
-    for (const [holder, pieces] of map) {
-      if (going.has(holder) || holder === LEASE) continue;
-      const name = names.get(holder);
-      for (const piece of pieces) {
-        if (wanted.has(piece) && (name !== undefined || !stays.has(piece))) stays.set(piece, name ?? CACHE);
-      }
-    }
-  }
+  const left = new Set([...leaves.values()].flat());
+  if (left.size === 0) return stays;
+  const going = new Set(layered.map(({ id }) => id));
+  const tell = (map: Holdings['held'], holder: string, name: string | typeof CACHE) => {
+    if (going.has(holder)) return;
+    for (const piece of map.get(holder) ?? []) if (left.has(piece)) stays.set(piece, name);
+  };
+  for (const { id } of cache) for (const map of [perhaps, held]) tell(map, id, CACHE);
+  for (const { id, tags } of images) tell(held, id, tags[0] ?? shortId(id));
   return stays;
 }
 
@@ -143,16 +158,16 @@ const CACHE = Symbol('the build cache');
 function saying(
   because: Reason,
   { frees }: Space,
-  pieces: readonly string[],
+  left: readonly string[],
   stays: ReadonlyMap<string, string | typeof CACHE>,
   holdings: Holdings,
 ): Reason {
   const sizeOf = (piece: string) => holdings.pieces.get(piece)?.size ?? 0;
-  const left = pieces.filter((piece) => stays.has(piece));
   const size = left.reduce((sum, piece) => sum + sizeOf(piece), 0);
   if (frees > size * NEXT_TO_NOTHING || left.length === 0) return because;
   const largest = left.reduce((most, piece) => (sizeOf(piece) >= sizeOf(most) ? piece : most));
   const holder = stays.get(largest);
+  if (holder === undefined) return because; // a build of a moment ago
   return reason.freesNothing(because, typeof holder === 'string' ? holder : undefined);
 }
 

@@ -109,6 +109,8 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
     apiVersion: client.apiVersion,
     swarm: info.Swarm?.ControlAvailable === true,
     store: client.podman ? 'podman' : snapshotter ? 'containerd' : driver,
+    ...(info.DockerRootDir && { folder: info.DockerRootDir }),
+    ...(info.Images !== undefined && { images: info.Images }),
     zone: /(Z|[+-]\d\d:\d\d)$/.exec(info.SystemTime ?? '')?.[0] ?? 'Z',
   };
 }

@@ -3,7 +3,7 @@ import type { Inventory } from '../core/inventory.ts';
 import { openLayerCache } from '../state/layer-cache.ts';
 import type { Client } from './client.ts';
 import { findContentStore } from './content-store.ts';
-import { listImages, listsFast, type SystemInfo } from './observe.ts';
+import { listImages, listsFast } from './observe.ts';
 import { learnLayers } from './observe-layers.ts';
 import { observeCache } from './observe-more.ts';
 
@@ -25,13 +25,13 @@ export async function weigh(
 ): Promise<Inventory> {
   const { engine } = inventory;
   if (engine.store === 'podman') return inventory;
-  const [info, cache] = await Promise.all([
-    client.call<SystemInfo>('GET', '/info'),
-    inventory.cache.length > 0 ? inventory.cache : observeCache(client, CACHE_WAIT).catch(() => undefined),
-  ]);
+  const cache =
+    inventory.cache.length > 0
+      ? inventory.cache
+      : await observeCache(client, CACHE_WAIT).catch(() => undefined);
   const fast = listsFast(engine);
   const wanted = going === 'all' ? undefined : going;
-  const few = fast || (info.Images ?? 0) <= LISTED_FOR_SPACE || !wanted;
+  const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || !wanted;
   const listed = inventory.partial && few ? await listImages(client, false) : [];
   const seen = new Set(inventory.images.map(({ id }) => id));
   const images = [...inventory.images, ...listed.filter(({ id }) => !seen.has(id))];
@@ -40,7 +40,7 @@ export async function weigh(
   const content =
     engine.store === 'containerd' && engine.host.startsWith('unix:')
       ? await findContentStore(
-          info.DockerRootDir,
+          engine.folder,
           images.map(({ id }) => id),
         )
       : undefined;

@@ -30,6 +30,24 @@ test.skipIf(ENGINES.length > 0)('needs real engines of its own', ({ skip }) =>
   skip('none can be started here'),
 );
 
+/** A build that finds out too late that it has nothing to copy: the containerd store holds what it began from for five minutes. */
+const UNFINISHED: readonly Step[] = [
+  {
+    do: 'load',
+    as: 'base:1',
+    layers: [1, 2, 3].map((seed) => ({ [`f${seed}`]: { kind: 'random', bytes: 700_000, seed } })),
+  },
+  {
+    do: 'build',
+    with: 'buildkit',
+    as: 'never:1',
+    dockerfile: ['FROM base:1', 'COPY missing /missing'],
+    files: {},
+    attested: false,
+    fails: true,
+  },
+];
+
 describe.each(ENGINES)('on Docker %s', (name, at) => {
   let engine: TestEngine;
 
@@ -38,6 +56,16 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   });
   beforeEach(() => clearDisk(engine));
   afterAll(() => clearDisk(engine));
+
+  test('after a build that failed a plan promises what the disk gets back, or about that where the store holds it', async () => {
+    const built = makeSteps(engine, at.tools, UNFINISHED);
+    const found = await measure(engine, ['images', '-a', 'base'], built);
+    const { about, between: [low, high] = [] } = found.plan;
+    if (!engine.containerd) return expect(wrong(found, { mayBeAbout: false })).toEqual([]);
+    expect(about, tell(UNFINISHED, found)).toBe(true);
+    expect(found.real).toBeGreaterThan((low ?? 0) - NOISE);
+    expect(found.real).toBeLessThan((high ?? Number.POSITIVE_INFINITY) + NOISE);
+  });
 
   describe(`what a plan promises is what the disk gets back (SPACE_SEED=${SEED} SPACE_SETS=${SETS})`, () => {
     test.each(

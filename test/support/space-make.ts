@@ -1,5 +1,5 @@
 // Makes the population of a set on an engine, with docker's own command line.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,10 +43,10 @@ function make(engine: TestEngine, tools: string, step: Step): void {
           DOCKER_BUILDKIT: step.with === 'buildkit' ? '1' : '0',
           BUILDX_NO_DEFAULT_ATTESTATIONS: step.attested ? '0' : '1',
         };
-        execFileSync(join(tools, 'docker'), ['build', '-q', '--network', 'none', '-t', step.as, folder], {
-          env,
-          stdio: 'pipe',
-        });
+        const words = ['build', '-q', '--network', 'none', '-t', step.as, folder];
+        const { status, stderr } = spawnSync(join(tools, 'docker'), words, { env, encoding: 'utf8' });
+        if ((status === 0) === (step.fails === true))
+          throw new Error(`docker ${words.join(' ')}: exit status ${status}\n${stderr}`);
       });
       return;
     case 'load': {

@@ -21,6 +21,7 @@ export type Step =
       readonly files: Files;
       /** With attestations, where the builder makes such; they are blobs of the containerd store. */
       readonly attested: boolean;
+      readonly fails?: true;
     }
   /** As if it were pulled, layer by layer. */
   | { readonly do: 'load'; readonly as: string; readonly layers: readonly Files[] }

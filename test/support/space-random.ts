@@ -15,7 +15,7 @@ interface Theme {
   readonly about: string;
   readonly command: (growing: Growing) => readonly string[];
   /** What the population must have, for the command to find something. */
-  readonly needs?: 'dangling' | 'containers' | 'builds' | 'versions';
+  readonly needs?: 'dangling' | 'containers' | 'builds' | 'versions' | 'empty';
   readonly cache: 'left' | 'pruned' | 'either';
   /** On the containerd store, too, BuildKit begins from images that are there: it then holds them for five minutes. */
   readonly leased?: true;
@@ -48,7 +48,7 @@ const THEMES: readonly Theme[] = [
   },
   { about: 'stopped containers', command: () => ['containers'], needs: 'containers', cache: 'either' },
   { about: 'build cache alone', command: () => ['cache', '-a'], needs: 'builds', cache: 'left' },
-  { about: 'every image', command: () => ['images', '-a'], cache: 'pruned' },
+  { about: 'every image', command: () => ['images', '-a'], needs: 'empty', cache: 'pruned' },
   {
     about: 'images of some repositories right after builds from them',
     command: (growing) => ['images', '-a', ...growing.someRepositories()],
@@ -134,6 +134,7 @@ class Growing {
       this.#makers.retag();
       for (let i = 0; i < 2; i++) this.#replaced();
     }
+    if (needs === 'empty') this.#empty();
     if (needs === 'versions') for (let i = 0; i < 3; i++) this.#version();
     if (needs === 'builds') {
       this.#makers.buildkit();
@@ -214,6 +215,13 @@ class Growing {
     },
   };
 
+  /** An image without any layer. */
+  #empty(): void {
+    const dockerfile = ['FROM scratch', `ENV EMPTY=${this.#next()}`, 'CMD ["/none"]'];
+    const as = this.#newTag({ runnable: false });
+    this.steps.push({ do: 'build', with: 'classic', as, dockerfile, files: {}, attested: false });
+  }
+
   /** An image whose name another one takes. */
   #replaced(): void {
     this.#build(this.#choices.of(['classic', 'buildkit'] as const));
@@ -251,7 +259,6 @@ class Growing {
     for (let i = 0; i < length; i++) dockerfile.push(this.#line(files, runnable));
     const mark = this.#next();
     if (Object.keys(files).length === 0 || this.#choices.chance(30)) dockerfile.push(`ENV MARK=${mark}`);
-    if (Object.keys(files).length === 0 && base === 'scratch') dockerfile.push(this.#copy(files));
     const as = this.#newTag({ runnable }, beside);
     this.steps.push({
       do: 'build',
