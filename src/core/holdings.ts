@@ -83,7 +83,9 @@ function addLayer(
 }
 
 function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
-  map.set(holder, [...(map.get(holder) ?? []), ...pieces]);
+  const all = map.get(holder) ?? [];
+  all.push(...pieces);
+  map.set(holder, all);
 }
 
 /** All that the list tells: an image's size, and on some engines what of it other images share. */
