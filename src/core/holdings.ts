@@ -84,7 +84,7 @@ function addLayer(
 
 function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
   const all = map.get(holder) ?? [];
-  all.push(...pieces);
+  for (const piece of pieces) all.push(piece); // more than a call has arguments
   map.set(holder, all);
 }
 
@@ -138,7 +138,6 @@ export function isImported({ type, description }: CacheRecord): boolean {
  */
 function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
-  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
   const snapshot = (layer: string) => addLayer(draft, inventory, 'snapshot', layer, aboutLayer);
   const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
@@ -159,13 +158,25 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
       layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
     );
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
-    else
-      hold(draft.held, record.id, [
-        add(draft, `record ${record.id}`, sizeOf(layers[0] as string) + aboutRecord),
-      ]);
+    else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
   }
   for (const { id } of builtFromLately(inventory, images, matched))
     hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+}
+
+/** A record's own snapshot takes what its layer takes, whichever that is; and never more than the record. */
+function copyPiece(
+  draft: Draft,
+  inventory: Inventory,
+  record: CacheRecord,
+  layers: readonly string[],
+): string {
+  const about = BOOKKEEPING.containerd.record;
+  const sizes = layers.map((layer) => inventory.layers[layer]?.size);
+  const low = sizes.reduce<number>((least, size) => Math.min(least, size ?? 0), record.size);
+  const high = sizes.reduce<number>((most, size) => Math.max(most, size ?? record.size), 0);
+  const size = sizes[0] ?? record.size;
+  return add(draft, `record ${record.id}`, size + about, low + about, high + about);
 }
 
 /** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */
