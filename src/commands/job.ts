@@ -70,7 +70,7 @@ async function weighed(
 ): Promise<Inventory> {
   const { weigh } = await import('../engine/weigh.ts');
   const anyShared = actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
-  const going = anyShared ? 'all' : new Set(actions.map(({ id }) => id));
+  const going = new Set(actions.map(({ id }) => id));
   const folder = stateFolder(env, homedir(), process.platform);
-  return await orCancelled(weigh(client, inventory, going, folder), cancelled);
+  return await orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
 }

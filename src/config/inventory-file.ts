@@ -70,6 +70,8 @@ const record = z.object({
   parents: strings,
   inUse: z.boolean(),
   shared: z.boolean(),
+  layer: z.optional(z.string()),
+  disk: z.optional(z.number().check(z.minimum(0))),
   size: z.number().check(z.minimum(0)),
   created: z.optional(time),
   lastUsed: z.optional(time),
@@ -77,6 +79,7 @@ const record = z.object({
 
 const layer = z.object({
   size: z.number().check(z.minimum(0)),
+  disk: z.optional(z.number().check(z.minimum(0))),
   created: z.optional(z.number()),
   command: z.optional(z.string()),
 });

@@ -1,7 +1,8 @@
 // What the blobs of images take, in which the containerd store keeps every layer packed besides unpacked.
 import type { RecordLayers } from './cache-layers.ts';
 import type { Piece } from './holdings.ts';
-import type { Image, Inventory } from './inventory.ts';
+import { isImported } from './holdings.ts';
+import type { CacheRecord, Image, Inventory } from './inventory.ts';
 
 /** Blobs as pieces, and which of them each image holds. */
 export interface Content {
@@ -31,7 +32,14 @@ export function contentOf(
   records: ReadonlyMap<string, RecordLayers>,
 ): Content {
   const pieces = new Map<string, Piece>();
+  const bytes = new Map<string, number>(); // of pieces that are known, as totals count them: without the rest of a block
   const held = new Map<string, readonly string[]>();
+  const exact = (digest: string, known: number): string => {
+    const [piece, size] = [pieceOf(digest), blocks(known)];
+    pieces.set(piece, { size, low: size, high: size });
+    bytes.set(piece, known);
+    return piece;
+  };
   const blobs = new Map<string, Set<string>>(); // pieces that are a layer's blob; several where it was packed several times
   const remember = (layer: string, piece: string): void => {
     blobs.set(layer, (blobs.get(layer) ?? new Set()).add(piece));
@@ -39,21 +47,21 @@ export function contentOf(
   for (const image of images) {
     if (image.blobs === undefined) continue;
     const all = [...image.blobs.layers, ...image.blobs.others];
-    for (const digest of all) exact(pieces, digest, inventory.blobs[digest] ?? 0);
+    for (const digest of all) exact(digest, inventory.blobs[digest] ?? 0);
     for (const [i, digest] of image.blobs.layers.entries())
       remember(image.layers?.[i] ?? '', pieceOf(digest));
     held.set(image.id, [...new Set(all)].map(pieceOf));
   }
-  for (const { id, size } of inventory.cache) {
-    const [layer, another] = records.get(id)?.layers ?? [];
+  for (const record of inventory.cache) {
+    const [layer, another] = records.get(record.id)?.layers ?? [];
     if (layer === undefined || another !== undefined || blobs.has(layer)) continue;
-    const unpacked = inventory.layers[layer]?.size ?? 0;
-    remember(layer, exact(pieces, layer, size >= unpacked ? size - unpacked : size));
+    const packed = blobBytes(record, inventory.layers[layer]?.size);
+    if (packed !== undefined) remember(layer, exact(layer, packed));
   }
   const segments = fromTotals(
     inventory,
     images.filter((image) => image.blobs === undefined),
-    (layer) => first(blobs.get(layer)),
+    { pieceOf: (layer) => first(blobs.get(layer)), bytes },
     pieces,
     held,
   );
@@ -69,6 +77,22 @@ export function contentOf(
   };
 }
 
+/**
+ * Bytes of the blob that a record of a layer of so many bytes has; `undefined` where it cannot be told. What was taken
+ * over from an image has perhaps the blob's size alone, which may be more than the layer's.
+ */
+function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
+  if (unpacked === undefined) return undefined;
+  if (record.size < unpacked) return record.size;
+  const either = isImported(record) && record.size <= mostPacked(unpacked);
+  return either ? undefined : record.size - unpacked;
+}
+
+/** Layers pack hardly worse than a tar. */
+function mostPacked(unpacked: number): number {
+  return Math.ceil(unpacked * 1.01) + OWN_MOST;
+}
+
 function first(set: ReadonlySet<string> | undefined): string | undefined {
   return set?.values().next().value;
 }
@@ -79,12 +103,6 @@ function pieceOf(digest: string): string {
 
 function blocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK) * BLOCK;
-}
-
-function exact(pieces: Map<string, Piece>, digest: string, bytes: number): string {
-  const size = blocks(bytes);
-  pieces.set(pieceOf(digest), { size, low: size, high: size });
-  return pieceOf(digest);
 }
 
 /** Blobs that come and go together: those of layers that the same images have. */
@@ -99,44 +117,45 @@ interface Segment {
 
 interface Total {
   readonly id: string;
-  /** Bytes of all blobs that are not known. */
+  /** Bytes of all blobs that are not known; where it is not `whole`, of unpacked layers that nobody asked about, too. */
   readonly open: number;
+  readonly whole: boolean;
   readonly segments: readonly Segment[];
   /** What is no layer's. */
   readonly own: Segment;
+}
+
+/** Blobs that something else tells. */
+interface Known {
+  readonly pieceOf: (layer: string) => string | undefined;
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
 /** What the images' totals say of blobs that nothing else tells. Returns the piece of each layer. */
 function fromTotals(
   inventory: Inventory,
   images: readonly Image[],
-  known: (layer: string) => string | undefined,
+  known: Known,
   pieces: Map<string, Piece>,
   held: Map<string, readonly string[]>,
 ): Map<string, string> {
   const owners = new Map<string, number>();
   for (const { layers = [] } of images)
     for (const layer of layers) owners.set(layer, (owners.get(layer) ?? 0) + 1);
+  const isSized = (layer: string) => inventory.layers[layer] !== undefined;
+  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
   const segments = new Map<string, Segment>();
   const pieceOfLayer = new Map<string, string>();
-  const totals = images.map((image): Total & { readonly sized: boolean } => {
+  const totals = images.map((image): Total => {
     const { id, size, layers = [] } = image;
-    const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
-    let unpacked = 0;
-    let sized = true;
-    const packed: string[] = [];
-    for (const layer of layers) {
-      unpacked += sizeOf(layer);
-      if (!(layer in inventory.layers)) sized = false; // then its total tells nothing
-      const piece = known(layer);
-      if (piece !== undefined) packed.push(piece);
-    }
+    const unpacked = layers.reduce((sum, layer) => sum + sizeOf(layer), 0);
+    const packed = layers.flatMap((layer) => known.pieceOf(layer) ?? []);
     const open = Math.max(
       0,
-      size - unpacked - packed.reduce((sum, piece) => sum + (pieces.get(piece)?.size ?? 0), 0),
+      size - unpacked - packed.reduce((sum, piece) => sum + (known.bytes.get(piece) ?? 0), 0),
     );
     const runs = runsOf(
-      layers.filter((layer) => known(layer) === undefined),
+      layers.filter((layer) => known.pieceOf(layer) === undefined),
       owners,
     );
     const mine = runs.map((run) => {
@@ -147,7 +166,7 @@ function fromTotals(
         unpacked: bytes,
         shared: (owners.get(base) ?? 1) > 1,
         low: 0,
-        high: bytes * 1.01 + OWN_MOST,
+        high: run.every(isSized) ? mostPacked(bytes) : Number.POSITIVE_INFINITY,
         size: 0,
       };
       segments.set(base, segment);
@@ -158,12 +177,11 @@ function fromTotals(
     const own = { id: pieceOf(`of ${id}`), unpacked: 0, shared: false, low: 0, high: OWN_MOST, size: 0 };
     if (open > most + OWN_MOST) own.high = open; // other platforms' layers
     held.set(id, [...packed, ...mine.map((segment) => segment.id), own.id]);
-    return { id, open, segments: mine, own, sized };
+    return { id, open, whole: layers.every(isSized), segments: mine, own };
   });
-  const telling = totals.filter(({ sized }) => sized);
-  let open = telling;
+  let open: readonly Total[] = totals;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) open = open.filter(bound);
-  estimate(telling);
+  estimate(totals);
   for (const { low, high, size, id } of [...segments.values(), ...totals.map(({ own }) => own)])
     pieces.set(id, { low, high, size });
   return pieceOfLayer;
@@ -181,35 +199,40 @@ function runsOf(layers: readonly string[], owners: ReadonlyMap<string, number>):
 }
 
 /** Each of an image's blobs takes what the others leave of the total. Says whether any is open still. */
-function bound({ open, segments, own }: Total): boolean {
+function bound({ open, whole, segments, own }: Total): boolean {
   let { low, high } = own;
   for (const segment of segments) {
     low += segment.low;
     high += segment.high;
   }
-  for (const segment of segments) narrow(segment, open - (high - segment.high), open - (low - segment.low));
-  narrow(own, open - (high - own.high), open - (low - own.low));
+  const narrow = (segment: Segment) => {
+    const [least, most] = [open - (high - segment.high), open - (low - segment.low)];
+    if (least > segment.low && whole) segment.low = Math.min(least, segment.high);
+    if (most < segment.high) segment.high = Math.max(most, segment.low);
+  };
+  for (const segment of segments) narrow(segment);
+  narrow(own);
   return high > low;
-}
-
-function narrow(segment: Segment, least: number, most: number): void {
-  if (least > segment.low) segment.low = Math.min(least, segment.high);
-  if (most < segment.high) segment.high = Math.max(most, segment.low);
 }
 
 /** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
 function estimate(totals: readonly Total[]): void {
-  const shares = new Map<Segment, { sum: number; n: number }>();
-  for (const { open, segments } of totals) {
+  const shares = new Map<Segment, { sum: number; count: number }>();
+  for (const { open, whole, segments } of totals) {
+    if (!whole) continue;
     const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
     for (const segment of segments) {
-      const share = shares.get(segment) ?? { sum: 0, n: 0 };
+      const share = shares.get(segment) ?? { sum: 0, count: 0 };
       share.sum += unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
-      share.n++;
+      share.count += 1;
       shares.set(segment, share);
     }
   }
-  for (const [segment, { sum, n }] of shares) segment.size = within(segment, sum / n);
+  for (const { segments, own } of totals)
+    for (const segment of [...segments, own]) {
+      const { sum, count } = shares.get(segment) ?? { sum: 0, count: 1 };
+      segment.size = within(segment, sum / count);
+    }
   for (const { open, segments, own } of totals) {
     const alone = segments.find(({ shared }) => !shared) ?? own;
     const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);

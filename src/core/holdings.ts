@@ -2,7 +2,7 @@
 import type { RecordLayers } from './cache-layers.ts';
 import { layersOfCache } from './cache-layers.ts';
 import { contentOf } from './content.ts';
-import type { CacheRecord, Image, Inventory } from './inventory.ts';
+import type { CacheRecord, Image, Inventory, Layer } from './inventory.ts';
 
 /** Bytes that come free together, once nothing holds them any more. Where `low` and `high` differ, `size` is an estimate. */
 export interface Piece {
@@ -31,7 +31,7 @@ interface Draft extends Holdings {
  * files of some bytes. Found by experiment: docs/space.md.
  */
 const BOOKKEEPING = {
-  graphDriver: { base: 36_864, layer: 45_056, image: 12_288, record: 24_576, created: 114_688, ran: 135_168 },
+  graphDriver: { base: 36_864, layer: 49_152, image: 12_288, record: 16_384, created: 114_688, ran: 135_168 },
   containerd: { layer: 8_192, record: 8_192, created: 61_440, ran: 81_920 },
 } as const;
 
@@ -48,8 +48,8 @@ export function aboutContainer(store: string, ran: boolean): number {
  */
 const HELD_AFTER_BUILD = 5 * 60_000;
 
-/** What may hold an image after a build: nothing that a plan could remove. */
-const LEASE = 'lease of a build';
+/** What may hold an image after a build. The next prune of the build cache ends it, of whatever record. */
+export const LEASE = 'lease of a build';
 
 /** Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. */
 export function holdingsOf(inventory: Inventory): Holdings {
@@ -69,18 +69,38 @@ function add(draft: Draft, id: string, size: number, low = size, high = size): s
 }
 
 /** The folder of a layer. Nothing tells its size where only images that stay have it, or a history made no sense. */
-function addLayer(draft: Draft, { layers, partial }: Inventory, id: string, bookkeeping: number): string {
+function addLayer(
+  draft: Draft,
+  { engine, layers, partial }: Inventory,
+  id: string,
+  bookkeeping: number,
+): string {
   if (draft.pieces.has(id)) return id;
-  const bytes = layers[id]?.size;
-  const size = (bytes ?? 0) + bookkeeping;
-  const low = bytes === undefined || partial ? 0 : size;
-  return add(draft, id, size, low, bytes === undefined ? Number.POSITIVE_INFINITY : size);
+  const layer = layers[id];
+  const { size, low, high } =
+    layer === undefined ? UNKNOWN : engine.store === 'containerd' ? exactly(layer.size) : onDisk(layer);
+  return add(draft, id, size + bookkeeping, partial ? 0 : low + bookkeeping, high + bookkeeping);
+}
+
+const UNKNOWN: Piece = { size: 0, low: 0, high: Number.POSITIVE_INFINITY };
+
+function exactly(size: number): Piece {
+  return { size, low: size, high: size };
+}
+
+/**
+ * What a disk of whole blocks gives back for files of so many bytes, where nobody could read them: a tree of many small
+ * files takes a third more, one of a few large ones hardly anything.
+ */
+function onDisk({ size, disk }: Pick<Layer, 'size' | 'disk'>): Piece {
+  if (disk !== undefined || size === 0) return exactly(disk ?? 0);
+  return { size, low: size, high: Math.ceil(size * 1.5) + 2 ** 20 };
 }
 
 function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
-  const held = map.get(holder);
-  if (held) held.push(...pieces);
-  else map.set(holder, [...pieces]);
+  const all = map.get(holder) ?? [];
+  for (const piece of pieces) all.push(piece); // more than a call has arguments
+  map.set(holder, all);
 }
 
 /** All that the list tells: an image's size, and on some engines what of it other images share. */
@@ -98,27 +118,41 @@ function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Imag
     draft.held.set(id, [...layers.map(piece), add(draft, id, about.image)]);
   const matched = layersOfCache(inventory, images);
   for (const record of inventory.cache) {
-    const { layers = [] } = matched.get(record.id) ?? {};
+    const layers = layersOf(record, inventory, matched);
+    if (layers.length === 0) {
+      const { size, low, high } = onDisk(record);
+      const bounds = { size: size + about.record, low: low + about.record, high: high + about.record };
+      hold(draft.held, record.id, [ownPiece(draft, record, bounds)]);
+      continue;
+    }
     const target = layers.length === 1 ? draft.held : draft.perhaps;
-    if (record.shared && layers.length > 0)
-      hold(
-        target,
-        record.id,
-        layers.map((layer) => piece(layer)),
-      );
-    else hold(draft.held, record.id, [ownPiece(draft, record, record.size + about.record)]);
+    hold(
+      target,
+      record.id,
+      layers.map((layer) => piece(layer)),
+    );
   }
 }
 
+/** The layers that a record may be: as its image shows, or as an earlier run saw when that was still there. */
+function layersOf(
+  { id, shared, layer }: CacheRecord,
+  { layers }: Inventory,
+  matched: ReadonlyMap<string, RecordLayers>,
+): readonly string[] {
+  if (shared) return matched.get(id)?.layers ?? [];
+  return layer !== undefined && layer in layers ? [layer] : [];
+}
+
 /** Of a base image that has gone the engine does not tell what the cache still holds. */
-function ownPiece(draft: Draft, record: CacheRecord, size: number): string {
+function ownPiece(draft: Draft, record: CacheRecord, { size, low, high }: Piece): string {
   const open = record.shared || isImported(record);
   return add(
     draft,
     `record ${record.id}`,
     size,
-    record.shared ? 0 : size,
-    open ? Number.POSITIVE_INFINITY : size,
+    record.shared ? 0 : low,
+    open ? Number.POSITIVE_INFINITY : high,
   );
 }
 
@@ -133,7 +167,6 @@ export function isImported({ type, description }: CacheRecord): boolean {
  */
 function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
-  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
   const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
   const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
@@ -142,9 +175,14 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
   for (const { id, layers = [] } of images)
     draft.held.set(id, [...layers.map(snapshot), ...(content.held.get(id) ?? [])]);
   for (const record of inventory.cache) {
-    const { layers = [] } = matched.get(record.id) ?? {};
+    const layers = layersOf(record, inventory, matched);
     if (!record.shared || layers.length === 0) {
-      hold(draft.held, record.id, [ownPiece(draft, record, record.size + aboutRecord)]);
+      const size = record.size + aboutRecord;
+      hold(
+        draft.held,
+        record.id,
+        remembered(draft, inventory, record, layers) ?? [ownPiece(draft, record, exactly(size))],
+      );
       continue;
     }
     const target = layers.length === 1 ? draft.held : draft.perhaps;
@@ -154,10 +192,61 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
       layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
     );
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
-    else hold(draft.held, record.id, [add(draft, record.id, sizeOf(layers[0] as string) + aboutRecord)]);
+    else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
   }
   for (const { id } of builtFromLately(inventory, images, matched))
     hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+  if (failedLately(inventory)) {
+    for (const [id, piece] of draft.pieces) draft.pieces.set(id, { ...piece, low: 0 });
+  }
+}
+
+/** A record that was taken over from an image which has gone since, and whose layer an earlier run saw: its snapshot, and the blob. */
+function remembered(
+  draft: Draft,
+  inventory: Inventory,
+  record: CacheRecord,
+  layers: readonly string[],
+): string[] | undefined {
+  const [layer] = layers;
+  if (layer === undefined || !isImported(record)) return undefined;
+  const unpacked = inventory.layers[layer]?.size ?? 0;
+  const blob = record.size >= unpacked ? record.size - unpacked : record.size;
+  return [
+    addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer),
+    add(draft, `record ${record.id}`, blob),
+  ];
+}
+
+/**
+ * Whether a build of the last minutes read its Dockerfile and came to nothing: then BuildKit may hold the image that it
+ * was to begin from, and nothing tells which.
+ */
+function failedLately({ takenAt, cache }: Inventory): boolean {
+  const last = (source: boolean) =>
+    cache
+      .filter(({ type }) => (type === 'source.local') === source)
+      .reduce(
+        (latest, { lastUsed, created }) => Math.max(latest, Date.parse(lastUsed ?? created ?? '') || 0),
+        0,
+      );
+  const began = last(true);
+  return began >= Date.parse(takenAt) - HELD_AFTER_BUILD && last(false) < began;
+}
+
+/** A record's own snapshot takes what its layer takes, whichever that is; and never more than the record. */
+function copyPiece(
+  draft: Draft,
+  inventory: Inventory,
+  record: CacheRecord,
+  layers: readonly string[],
+): string {
+  const about = BOOKKEEPING.containerd.record;
+  const sizes = layers.map((layer) => inventory.layers[layer]?.size);
+  const low = sizes.reduce<number>((least, size) => Math.min(least, size ?? 0), record.size);
+  const high = sizes.reduce<number>((most, size) => Math.max(most, size ?? record.size), 0);
+  const size = sizes[0] ?? record.size;
+  return add(draft, `record ${record.id}`, size + about, low + about, high + about);
 }
 
 /** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */

@@ -56,8 +56,10 @@ export interface ImageBlobs {
  * is one folder on the disk. Source: OCI image specification 1.1, config.md, "Layer ChainID".
  */
 export interface Layer {
-  /** Bytes unpacked, as the engine counts them. */
+  /** Bytes unpacked, as the engine counts them: of files on graph drivers, of blocks on the containerd store. */
   readonly size: number;
+  /** Bytes of the disk's blocks, where the engine does not count them, and its folder could be read. */
+  readonly disk?: number;
   /** When it was built, in seconds since 1970, and by what: an image's history. */
   readonly created?: number;
   readonly command?: string;
@@ -128,6 +130,10 @@ export interface CacheRecord {
   readonly inUse: boolean;
   /** An image holds the same layers. */
   readonly shared: boolean;
+  /** The layer that it is, where an earlier run found that out while an image shared it. */
+  readonly layer?: string;
+  /** Bytes of the disk's blocks, where its folder could be read. */
+  readonly disk?: number;
   readonly size: number;
   readonly created?: string;
   readonly lastUsed?: string;

@@ -1,6 +1,6 @@
 // What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
 import type { Holdings, Piece } from './holdings.ts';
-import { aboutContainer, holdingsOf } from './holdings.ts';
+import { aboutContainer, holdingsOf, LEASE } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -49,12 +49,16 @@ export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
       }
     }
     for (const name of perhaps.get(id) ?? []) {
-      if (drop(doubtful, name) > 0 || (holders.get(name) ?? 0) > 0) continue;
-      const piece = pieces.get(name) as Piece;
-      span.size += piece.size;
-      span.high += piece.high;
-      if (open.delete(name)) free(all, piece);
-      else all.high += piece.high; // nothing was seen to hold it
+      const others = drop(doubtful, name);
+      if ((holders.get(name) ?? 0) > 0) continue;
+      const { high } = pieces.get(name) as Piece;
+      const left = open.get(name) ?? { size: 0, low: 0, high }; // nothing was seen to hold it
+      open.set(name, left);
+      span.high += high; // the others may not hold it
+      if (others > 0) continue;
+      open.delete(name);
+      span.size += left.size;
+      free(all, left);
     }
     return within(span);
   });
@@ -92,11 +96,13 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const layered = actions.filter(sharesLayers);
   if (layered.length === 0) return { actions, space: total(actions), notes: [] };
   const holdings = holdingsOf(inventory);
-  const { each, together, isHeld } = freedBy(
-    holdings,
-    layered.map(({ id }) => id),
+  const pruning = layered.findIndex(({ kind }) => kind === 'prune-cache');
+  const going = layered.flatMap(({ id }, i) => (i === pruning ? [id, LEASE] : [id]));
+  const { each, together, isHeld } = freedBy(holdings, going);
+  const at = (i: number) => each[pruning >= 0 && i > pruning ? i + 1 : i] as Space;
+  const spaces = new Map(
+    layered.map((action, i) => [action, i === pruning ? total([at(i), each[i + 1] as Space]) : at(i)]),
   );
-  const spaces = new Map(layered.map((action, i) => [action, each[i] as Space]));
   const leaves = leavings(holdings, layered, isHeld);
   const stays = whatStays(inventory, holdings, layered, leaves);
   return {

@@ -44,7 +44,6 @@ export function reclaimedBy(
   if (before.layers !== undefined && after.layers !== undefined) {
     const others = total(done.filter((action) => !sharesLayers(action))).frees;
     const measured = Math.min(Math.max(0, before.layers - after.layers) + others, high);
-    if (!promised.about && is(measured)) return promised;
     // The containerd store's figure leaves out blobs that only the build cache holds: it may have fallen by too much.
     if (promised.about && plan.engine.store === 'containerd')
       return {
@@ -52,7 +51,7 @@ export function reclaimedBy(
         about: true,
         between: [Math.min(low, measured), measured],
       };
-    return { frees: measured, ...(is(measured) ? {} : { promised: promised.frees }) };
+    return is(measured) ? promised : { frees: measured, promised: promised.frees };
   }
   if (before.free === undefined || after.free === undefined) return promised;
   const disk = after.free - before.free;

@@ -24,13 +24,13 @@ interface Descriptor {
   readonly platform?: { readonly os?: string };
 }
 
-/** An index, a manifest or an image's configuration: the parts of them that tell what it is made of. */
+/** An index, a manifest or an image's configuration: the parts of them that tell what it is made of. Go writes null for an empty list. */
 interface Document {
   /** Attestations are manifests of an unknown platform. Source: BuildKit, docs/attestations/attestation-storage.md. */
-  readonly manifests?: readonly Descriptor[];
+  readonly manifests?: readonly Descriptor[] | null;
   readonly config?: Descriptor;
-  readonly layers?: readonly Descriptor[];
-  readonly rootfs?: { readonly diff_ids?: readonly string[] };
+  readonly layers?: readonly Descriptor[] | null;
+  readonly rootfs?: { readonly diff_ids?: readonly string[] | null };
 }
 
 /** The content store that has one of these images; `undefined` where none can be read here. */
@@ -64,11 +64,13 @@ export async function readImage(store: ContentStore, id: string): Promise<Packed
   const visit = async (digest: string, os?: string): Promise<boolean> => {
     const document = await read(store, digest);
     if (!document) return false; // of another platform, and not here
-    const { manifests = [], config, layers = [] } = document;
+    const { config } = document;
+    const layers = document.layers ?? [];
     for (const blob of [digest, ...(config ? [config.digest] : []), ...layers.map((layer) => layer.digest)])
       sizes[blob] = await sizeOf(store, blob);
-    for (const manifest of manifests) await visit(manifest.digest, manifest.platform?.os);
-    const digests = config && os !== 'unknown' && (await read(store, config.digest))?.rootfs?.diff_ids;
+    for (const manifest of document.manifests ?? []) await visit(manifest.digest, manifest.platform?.os);
+    const configuration = config && os !== 'unknown' && (await read(store, config.digest));
+    const digests = configuration && (configuration.rootfs?.diff_ids ?? []);
     if (
       digests &&
       digests.length === layers.length &&

@@ -52,9 +52,12 @@ async function learnStack(
   known: KnownLayers,
   content: ContentStore | undefined,
 ): Promise<void> {
-  const inspect = async () =>
-    (await orMissing(client.call<{ RootFS?: { Layers?: string[] | null } }>('GET', `/images/${id}/json`)))
-      ?.RootFS?.Layers ?? undefined;
+  const inspect = async () => {
+    const found = await orMissing(
+      client.call<{ RootFS?: { Layers?: string[] | null } }>('GET', `/images/${id}/json`),
+    );
+    return found && (found.RootFS?.Layers ?? []);
+  };
   const read = content && (await readImage(content, id));
   if (read) Object.assign(known.blobs, read.sizes);
   const digests = read?.platforms.length === 1 ? read.platforms[0]?.digests : await inspect();
@@ -68,7 +71,8 @@ async function learnSizes(client: Client, id: string, known: KnownLayers): Promi
   const history = await orMissing(client.call<HistoryEntry[]>('GET', `/images/${id}/history`));
   const layers = history && layersOfHistory(history.toReversed(), stack.length);
   layers?.forEach((layer, i) => {
-    known.layers[stack[i] as string] = layer;
+    const id = stack[i] as string;
+    known.layers[id] = { ...known.layers[id], ...layer };
   });
 }
 

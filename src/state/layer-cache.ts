@@ -6,19 +6,25 @@ import type { ImageBlobs, Layer } from '../core/inventory.ts';
 import { makeFolder } from './folder.ts';
 
 /** The version of the file; a file of another one is made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is known of images by ID, of layers by chain ID and of blobs by digest. Layers of which only the ID is known are not in `layers`. */
 export interface KnownLayers {
   readonly images: Record<string, { readonly layers: readonly string[]; readonly blobs?: ImageBlobs }>;
   readonly layers: Record<string, Layer>;
   readonly blobs: Record<string, number>;
+  /** The layers that records of the build cache are, by the records' IDs. */
+  readonly records: Record<string, string>;
+}
+
+interface Named {
+  readonly id: string;
 }
 
 export interface LayerCache {
   readonly known: KnownLayers;
-  /** Keeps what is known of these images and no other. Where the folder cannot be written, the next run asks again. */
-  readonly keep: (images: readonly { readonly id: string }[]) => Promise<void>;
+  /** Keeps what is known of these images and records and no other. Where the folder cannot be written, the next run asks again. */
+  readonly keep: (images: readonly Named[], records: readonly Named[]) => Promise<void>;
 }
 
 /** What earlier runs learnt of this engine's images; empty where there is none, or it was damaged. */
@@ -28,8 +34,8 @@ export async function openLayerCache(folder: string, engine: string): Promise<La
     'layers',
     `${createHash('sha256').update(engine).digest('hex').slice(0, 16)}.json`,
   );
-  const known = (await readKnown(file)) ?? { images: {}, layers: {}, blobs: {} };
-  return { known, keep: async (images) => await write(file, only(known, images)) };
+  const known = (await readKnown(file)) ?? { images: {}, layers: {}, blobs: {}, records: {} };
+  return { known, keep: async (images, records) => await write(file, only(known, images, records)) };
 }
 
 /** First line: the version, and the digest of the second line. */
@@ -48,12 +54,14 @@ function header(body: string): string {
   return `docker-tidy layers ${VERSION} sha256:${createHash('sha256').update(body).digest('hex')}`;
 }
 
-function only(known: KnownLayers, images: readonly { readonly id: string }[]): KnownLayers {
+function only(known: KnownLayers, images: readonly Named[], cache: readonly Named[]): KnownLayers {
   const kept = images.flatMap(({ id }) => (known.images[id] ? [[id, known.images[id]] as const] : []));
-  const layers = new Set(kept.flatMap(([, image]) => image.layers));
+  const records = pick(known.records, new Set(cache.map(({ id }) => id)));
+  const layers = new Set([...kept.flatMap(([, image]) => image.layers), ...Object.values(records)]);
   const blobs = new Set(kept.flatMap(([, { blobs: all }]) => (all ? [...all.layers, ...all.others] : [])));
   return {
     images: Object.fromEntries(kept),
+    records,
     layers: pick(known.layers, layers),
     blobs: pick(known.blobs, blobs),
   };

@@ -79,7 +79,9 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
         throw new Error(`${error}${made(steps)}`);
       });
       rows.push({ engine: name, number, command, about, ...found });
-      expect(wrong(found, { mayBeAbout: engine.containerd }), tell(steps, found)).toEqual([]);
+      // On overlay2 what BuildKit made for itself has folders that nothing tells: only bounds are known of it.
+      const pruned = found.plan.actions.some(({ kind }) => kind === 'prune-cache');
+      expect(wrong(found, { mayBeAbout: engine.containerd || pruned }), tell(steps, found)).toEqual([]);
     });
   });
 });
@@ -96,7 +98,7 @@ function wrong({ plan, run, real }: Measured, { mayBeAbout }: { mayBeAbout: bool
   const holds: readonly (readonly [boolean, string])[] = [
     [problems.length === 0, `not all was done: ${JSON.stringify(problems)}`],
     [sum === plan.frees, `the actions free ${sum}, the plan ${plan.frees}`],
-    [mayBeAbout || !plan.about, 'on overlay2 a plan is exact'],
+    [mayBeAbout || !plan.about, 'on overlay2 a plan for images is exact'],
     [promised(plan, real), 'the plan’s promise is not what the disk got back'],
     [run.reclaimed.about || near(run.reclaimed.frees, real, 0.01), 'what the run says was reclaimed was not'],
   ];
