@@ -97,7 +97,7 @@ export interface Df {
   readonly cache: readonly CacheAge[];
   /** What the engine's data folder takes, and what of it nothing above accounts for; absent where nobody read it. */
   readonly dataRoot?: number;
-  readonly unaccounted?: number;
+  readonly unaccounted?: Amount;
 }
 
 /** The plans of `docker tidy` and of `docker tidy all -a`. */
@@ -141,7 +141,7 @@ export function dfOf(inventory: Inventory, levels: Levels, dataRoot?: number): D
       .sort(largestFirst(({ size = 0 }) => size)),
     volumes: volumesUsage(inventory),
     cache: ages,
-    ...(dataRoot !== undefined && { dataRoot, unaccounted: Math.max(0, dataRoot - size.bytes) }),
+    ...(dataRoot !== undefined && { dataRoot, unaccounted: without(dataRoot, size) }),
   };
 }
 
@@ -202,18 +202,21 @@ class Disk {
     const left = [...this.piecesOf([image])].filter((piece) =>
       this.#holders.get(piece)?.some((id) => !mine.has(id)),
     );
-    const shared = left.reduce((bytes, piece) => bytes + this.#size(piece), 0);
+    const shared = this.#bytes(left);
     const candidates = new Set(this.#tellingPieces(left).flatMap((piece) => this.#someHolders(piece, mine)));
     const all = new Set(left);
     const common = Map.groupBy(candidates, nameOf);
-    const sized = [...common].map(([name, holders]) => ({
-      name,
-      bytes: [...this.piecesOf(holders)].reduce(
-        (sum, piece) => (all.has(piece) ? sum + this.#size(piece) : sum),
-        0,
-      ),
-    }));
-    const [most] = sized.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+    const sized = [...common].map(([name, holders]) => {
+      const theirs = [...this.piecesOf(holders)];
+      return {
+        name,
+        bytes: this.#bytes(theirs.filter((piece) => all.has(piece))),
+        whole: this.#bytes(theirs),
+      };
+    });
+    const [most] = sized.sort(
+      (a, b) => b.bytes - a.bytes || a.whole - b.whole || (a.name < b.name ? -1 : 1), // the base itself, not another image on it
+    );
     return { shared, ...(most && { sharedWith: most.name }) };
   }
 
@@ -230,6 +233,10 @@ class Disk {
   /** Of a base that a thousand images have, any few tell as much. */
   #someHolders(piece: string, but: ReadonlySet<string>): string[] {
     return (this.#holders.get(piece) ?? []).filter((id) => !but.has(id)).slice(0, 16);
+  }
+
+  #bytes(pieces: readonly string[]): number {
+    return pieces.reduce((bytes, piece) => bytes + this.#size(piece), 0);
   }
 
   #size(piece: string): number {
@@ -327,6 +334,16 @@ function amount({ frees, about, between }: Space): Amount {
 /** Of amounts that share nothing. */
 function sum(amounts: readonly Amount[]): Amount {
   return amount(total(amounts.map(({ bytes, ...rest }) => ({ frees: bytes, ...rest }))));
+}
+
+/** What is left of the bytes without an amount, which may have been taken for more than there is. */
+function without(bytes: number, { bytes: less, about, between }: Amount): Amount {
+  const rest = (size: number) => Math.max(0, bytes - size);
+  return {
+    bytes: rest(less),
+    ...(about && { about }),
+    ...(between && { between: [rest(between[1]), rest(between[0])] as const }),
+  };
 }
 
 function imagesUsage(inventory: Inventory, disk: Disk): ImageUsage[] {

@@ -59,6 +59,12 @@ describe('images', () => {
     ]);
   });
 
+  test('name the base itself, where several have as much of it', () => {
+    const base = image('zbase:1', { size: 100_000_000, layers: ['base'] });
+    const based = inventory([one, two, base], [], [], { layers: LAYERS });
+    expect(df(based).images.map(({ sharedWith }) => sharedWith)).toEqual(['zbase:1', 'zbase:1', 'app:1']);
+  });
+
   test('share with the build cache, too', () => {
     const shared = record('r', 10, { shared: true, size: 50_000_000 });
     const cached = inventory([apart], [], [], { layers: LAYERS, cache: [shared] });
@@ -179,7 +185,10 @@ test('the build cache is told by when it was last used', () => {
 
 test('what the data folder holds beyond all that is unaccounted, and never less than nothing', () => {
   const on = inventory([], [], [], { cache: [record('r')] });
-  expect(df(on, 5_000_000)).toMatchObject({ dataRoot: 5_000_000, unaccounted: 5_000_000 - 1_024_576 });
-  expect(df(on, 1)).toMatchObject({ unaccounted: 0 });
+  expect(df(on, 5_000_000)).toMatchObject({
+    dataRoot: 5_000_000,
+    unaccounted: { bytes: 5_000_000 - 1_024_576 },
+  });
+  expect(df(on, 1)).toMatchObject({ unaccounted: { bytes: 0 } });
   expect(df(on)).not.toHaveProperty('unaccounted');
 });
