@@ -69,10 +69,15 @@ function overview({ kinds, total, unaccounted, dataRoot }: Df): Section {
   };
 }
 
-function notesOf({ volumes, dataRoot }: Df, { sized }: DfTextOptions): string[] {
+function notesOf({ volumes, cache, dataRoot }: Df, { sized }: DfTextOptions): string[] {
   const unsized = volumes.some(({ size }) => size === undefined);
   return [
     'docker tidy frees what is DANGLING, docker tidy all -a what is UNUSED; neither removes volumes.',
+    ...(cache.some(({ shared }) => shared > 0)
+      ? [
+          'What images and the build cache share is in the SIZE of the images, and is freed by the last that goes.',
+        ]
+      : []),
     ...(unsized && !sized
       ? ['Volumes were not sized, which can take minutes: docker tidy df --volumes does it.']
       : []),

@@ -44,6 +44,13 @@ test.each([80, 120, 160])('no line is longer than a terminal of %d columns', asy
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
 });
 
+test('layers that images and the build cache share are said to be the images’ own size', async () => {
+  const cache = EXAMPLE.cache.map((record) => ({ ...record, shared: false }));
+  const note = 'is in the SIZE of the images';
+  expect(await dfText(dfOf(EXAMPLE, levels), PIPED)).toContain(note);
+  expect(await dfText(dfOf({ ...EXAMPLE, cache }, levels), PIPED)).not.toContain(note);
+});
+
 test('the locale says whether bars are blocks, the terminal how wide they are', () => {
   expect(wantsUtf8({ LANG: 'de_DE.UTF-8' })).toBe(true);
   expect(wantsUtf8({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe(false);
