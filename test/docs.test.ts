@@ -51,7 +51,7 @@ test.each([...new Set([...shown, ...examples])])('%s is a command line that is a
   const invocation = { ...parsed, planOnly: parsed.plan, globals: {}, env: { DOCKER_CONFIG: '/nowhere' } };
   const job = JOBS[parsed.job];
   if (job) expect(job(invocation as unknown as Invocation)).toBeDefined();
-  else expect(['inventory', 'apply', 'why']).toContain(parsed.job);
+  else expect(['inventory', 'apply', 'why', 'df']).toContain(parsed.job);
 });
 
 test.each([ROOT, ...COMMANDS])(

@@ -14,9 +14,6 @@ import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import type { Showing } from './showing.ts';
 
-/** A terminal that says it is narrower does not know its width. */
-const NARROWEST = 20;
-
 /** Exit status of `plan --exit-code` when there is something to remove. */
 const EXIT_SOMETHING = 2;
 
@@ -57,15 +54,16 @@ async function printText(
   { hint }: Showing,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
-  const [{ planText }, { wantsColour }] = await Promise.all([
+  const [{ planText }, { wantsColour, widthOf }] = await Promise.all([
     import('../view/plan-text.ts'),
     import('../view/screen.ts'),
   ]);
+  const columns = widthOf(stream);
   const options = { colour: wantsColour(stream, env), noTrunc: flags.has('no-trunc'), ...(hint && { hint }) };
   stream.write(
     await planText(plan, {
       ...options,
-      ...(stream.isTTY && stream.columns >= NARROWEST && { columns: stream.columns }),
+      ...(columns !== undefined && { columns }),
     }),
   );
 }

@@ -12,6 +12,7 @@ export const COMMAND_WORDS = [
   'plan',
   'apply',
   'why',
+  'df',
   'inventory',
 ];
 

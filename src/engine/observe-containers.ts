@@ -5,17 +5,25 @@ import type { Container } from '../core/inventory.ts';
 import { fullId, isoTime, orMissing, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 
-/** All containers. `stopped`: also when those that do not run stopped, and what they take on disk. */
-export async function observeContainers(client: Client, stopped: boolean): Promise<Container[]> {
+/** All containers. `stopped`: also when those that do not run stopped, and what they take on disk; `running`: what the others take. */
+export async function observeContainers(
+  client: Client,
+  stopped: boolean,
+  running = false,
+): Promise<Container[]> {
   const list = await client.call<ContainerInfo[]>('GET', '/containers/json', { all: '1' });
   const limit = pLimit(16);
-  return Promise.all(list.map((entry) => limit(() => observeContainer(client, entry, stopped))));
+  return Promise.all(list.map((entry) => limit(() => observeContainer(client, entry, { stopped, running }))));
 }
 
 /** The list says a container's image by ID once its tag has moved: the name that it was created by must be inspected. */
-async function observeContainer(client: Client, entry: ContainerInfo, stopped: boolean): Promise<Container> {
+async function observeContainer(
+  client: Client,
+  entry: ContainerInfo,
+  wanted: { readonly stopped: boolean; readonly running: boolean },
+): Promise<Container> {
   const container = containerOf(entry);
-  const sized = stopped && container.state !== 'running';
+  const sized = container.state === 'running' ? wanted.running : wanted.stopped;
   const moved = /^(sha256:)?[0-9a-f]{12,64}$/.test(container.image);
   return sized || moved ? ((await inspectContainer(client, container, sized)) ?? container) : container;
 }

@@ -17,6 +17,8 @@ export interface Needs {
   readonly inspect: (images: readonly Image[], engine: Engine) => readonly Image[];
   /** When containers that do not run stopped, and what they take. */
   readonly stopped: boolean;
+  /** What those that run take, too, for which the engine reads their writable layers. */
+  readonly running?: boolean;
   readonly networks: boolean;
   /** `sized`: with what they take, for which the engine reads all of them. */
   readonly volumes: 'none' | 'named' | 'sized';
@@ -61,7 +63,7 @@ export async function observe(client: Client, host: string, needs: Needs, now: D
   const engine = engineOf(client, host, info);
   const danglingOnly = needs.images === 'dangling' && !listsFast(engine);
   const [containers, listed, networks, volumes, cache, disk] = await Promise.all([
-    observeContainers(client, needs.stopped),
+    observeContainers(client, needs.stopped, needs.running),
     needs.images === 'none' ? [] : listImages(client, danglingOnly),
     needs.networks ? observeNetworks(client) : [],
     needs.volumes === 'none' ? [] : observeVolumes(client, needs.volumes === 'sized'),

@@ -23,12 +23,21 @@ const EVERY_OPTION = [
   ...new Map([ROOT, ...COMMANDS].flatMap(({ options }) => options.map((o) => [o.name, o]))).values(),
 ];
 
+/** Letters that mean different options of different commands: `-v` is `--version`, and df's `--verbose`. */
+const AMBIGUOUS = [
+  ...new Set(
+    EVERY_OPTION.flatMap(({ name, short }) =>
+      short && EVERY_OPTION.some((other) => other.short === short && other.name !== name) ? [short] : [],
+    ),
+  ),
+];
+
 /**
  * A word that is a command is a command; with none, the operands are repositories, or without any the whole host is
  * meant. `plan` may be put before any of it. Throws UsageError.
  */
 export function parseArguments(argv: readonly string[]): Words {
-  const { operands, ...given } = parseOptions(argv);
+  const { operands, ...parsed } = parseOptions(argv);
   if (operands[0] === 'help') return { ...parseArguments([...operands.slice(1), '--help']) };
   const plan = operands[0] === PLAN.name;
   const [word, ...others] = plan ? operands.slice(1) : operands;
@@ -36,6 +45,7 @@ export function parseArguments(argv: readonly string[]): Words {
   if (!named) refuseReserved(word);
   const rest = named || word === undefined ? others : [word, ...others];
   const shown = named ? (plan ? planned(named) : named) : plan ? PLAN : ROOT;
+  const given = { ...parsed, flags: new Set([...parsed.flags].map((flag) => meaning(shown, flag))) };
   refuseStrangers(shown, given);
   const job = named?.name ?? (rest.length > 0 ? IMAGES.name : WHOLE);
   return { command: shown, job, plan, operands: rest, ...given };
@@ -43,6 +53,14 @@ export function parseArguments(argv: readonly string[]): Words {
 
 /** The job of no command and no repository. */
 const WHOLE = 'all';
+
+/** What an ambiguous letter means to a command. */
+function meaning({ options }: CommandRow, flag: string): string {
+  if (!AMBIGUOUS.includes(flag)) return flag;
+  const named = options.find(({ short }) => short === flag);
+  if (!named) throw unknown(flag);
+  return named.name;
+}
 
 function refuseStrangers(command: CommandRow, { flags, values }: Given): void {
   const stranger = [...flags, ...values.keys()].find(
@@ -71,12 +89,15 @@ export class UsageErrorOf extends UsageError {
 function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
   const words = argv.flatMap(splitAttached);
   const flags = EVERY_OPTION.filter(({ value }) => !value);
+  const flagNames = [...flags.map(({ name }) => name), ...AMBIGUOUS];
   const valued = EVERY_OPTION.filter(({ value }) => value);
   const parsed = Parser.detailed(words, {
-    boolean: flags.map(({ name }) => name),
+    boolean: flagNames,
     string: valued.map(({ name }) => name),
     narg: Object.fromEntries(valued.map(({ name }) => [name, 1])),
-    alias: Object.fromEntries(EVERY_OPTION.flatMap(({ name, short }) => (short ? [[name, short]] : []))),
+    alias: Object.fromEntries(
+      EVERY_OPTION.flatMap(({ name, short }) => (short && !AMBIGUOUS.includes(short) ? [[name, short]] : [])),
+    ),
     configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -88,11 +109,11 @@ function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
   });
   const { _: operands, ...options } = parsed.argv;
   for (const name of Object.keys(options))
-    if (!EVERY_OPTION.some((row) => row.name === name)) throw unknown(name);
+    if (!EVERY_OPTION.some((row) => row.name === name) && !AMBIGUOUS.includes(name)) throw unknown(name);
   if (parsed.error) throw new UsageError(missingValue(parsed.error.message));
   return {
     operands: operands.map(String),
-    flags: new Set(flags.map(({ name }) => name).filter((name) => [options[name]].flat().at(-1) === true)),
+    flags: new Set(flagNames.filter((name) => [options[name]].flat().at(-1) === true)),
     values: new Map(valued.flatMap((row) => valuesOf(row, options[row.name]))),
   };
 }

@@ -233,6 +233,27 @@ const WHY: CommandRow = {
   ],
 };
 
+const DF: CommandRow = {
+  name: 'df',
+  usage: '[OPTIONS]',
+  summary: 'Show where the space is: what is shared, and what removing would free',
+  examples: [
+    ['docker tidy df', 'the largest of each kind'],
+    ['docker tidy df -v', 'all of them'],
+    ['docker tidy df --volumes', 'also what volumes hold, and what nothing accounts for'],
+  ],
+  options: [
+    { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
+    { name: 'verbose', short: 'v', describe: 'List everything, not just the largest' },
+    {
+      name: 'volumes',
+      describe: "Also size volumes and the engine's data folder, which can take minutes",
+    },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
+    HELP,
+  ],
+};
+
 const APPLY: CommandRow = {
   name: 'apply',
   usage: '[OPTIONS] FILE',
@@ -255,7 +276,7 @@ const INVENTORY: CommandRow = {
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, INVENTORY];
 
 /** The same command, only planned. */
 export function planned(command: CommandRow): CommandRow {
@@ -264,7 +285,7 @@ export function planned(command: CommandRow): CommandRow {
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
 export const RESERVED: readonly string[] =
-  'df history policy report rescue restore schedule undo version watch'.split(' ');
+  'history policy report rescue restore schedule undo version watch'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -65,6 +65,7 @@ const JOBS: Readonly<Record<string, (invocation: Invocation) => Promise<Job>>> =
 const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
+  df: async (i) => (await import('../commands/df.ts')).df(i, (words) => jobOf(i, words)),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 

@@ -42,7 +42,8 @@ const SIZE: Column = ['SIZE', ({ size }) => (size === undefined ? 'N/A' : humanS
 /** What it frees when its turn comes: nothing where an image stays by another name, or shares all that it has. */
 export const FREES: Column = ['FREES', (entry) => ('frees' in entry ? short(entry) : '')];
 
-function short({ frees, about, between }: Space): string {
+/** In a column: `12MB`, `~12MB` where it is about, `12MB+` where nothing bounds it. */
+export function short({ frees, about, between }: Space): string {
   if (between?.[1] === Number.POSITIVE_INFINITY) return `${humanSize(between[0])}+`;
   return `${about ? '~' : ''}${humanSize(frees)}`;
 }

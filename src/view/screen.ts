@@ -20,3 +20,16 @@ export function painter(
     green: (t) => green(t),
   };
 }
+
+/** A terminal that says it is narrower does not know its width. */
+const NARROWEST = 20;
+
+/** The terminal's width; absent where there is none. */
+export function widthOf(stream: { isTTY?: boolean; columns?: number }): number | undefined {
+  return stream.isTTY && (stream.columns ?? 0) >= NARROWEST ? stream.columns : undefined;
+}
+
+/** Whether the terminal shows more than ASCII. Source: POSIX, environment variables, LC_ALL before LC_CTYPE before LANG. */
+export function wantsUtf8(env: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
+}

@@ -68,3 +68,11 @@ describe('what is typed after docker tidy', () => {
     expect(read('images history -a')).toBe('images history | all');
   });
 });
+
+test('-v is the version of docker tidy, and df’s --verbose; elsewhere it is unknown', () => {
+  expect([...parseArguments(['-v']).flags]).toEqual(['version']);
+  expect([...parseArguments(['df', '-v']).flags]).toEqual(['verbose']);
+  expect([...parseArguments(['-v', 'df']).flags]).toEqual(['verbose']);
+  expect(() => parseArguments(['df', '--version'])).toThrow('unknown flag: --version');
+  expect(() => parseArguments(['images', '-v'])).toThrow("unknown shorthand flag: 'v' in -v");
+});

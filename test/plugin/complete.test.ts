@@ -20,6 +20,7 @@ test.each<[string[], string[]]>([
       'plan',
       'apply',
       'why',
+      'df',
       'inventory',
       ':4',
     ],

@@ -1,0 +1,74 @@
+// `docker tidy df`: where the space is, exactly. It plans what each level would free, and removes nothing.
+import { homedir } from 'node:os';
+import type { Df } from '../core/df.ts';
+import { dfOf } from '../core/df.ts';
+import { UsageError } from '../core/errors.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Invocation } from './invocation.ts';
+import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
+import { showingOf } from './showing.ts';
+import type { JobOf } from './why-asked.ts';
+
+interface Seen {
+  readonly inventory: Inventory;
+  /** Bytes of the engine's data folder, where it was read. */
+  readonly dataRoot?: number | undefined;
+}
+
+/** `jobOf` reads the command line of a command that removes things. */
+export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> {
+  noOperands(invocation);
+  const { format } = showingOf(invocation);
+  const [dangling, unused] = [await jobOf(['all']), await jobOf(['all', '-a'])];
+  const { inventory, dataRoot } = await observed(invocation);
+  const levels = { dangling: dangling.plan(inventory), unused: unused.plan(inventory) };
+  const found = dfOf(inventory, levels, dataRoot);
+  if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  else await print(invocation, found);
+  return 0;
+}
+
+async function observed(invocation: Invocation): Promise<Seen> {
+  const sized = invocation.flags.has('volumes');
+  const file = optionValue(invocation, 'from');
+  if (file !== undefined) {
+    if (sized)
+      throw new UsageError('--volumes asks the engine, and --from is about a file: leave out one of them');
+    return { inventory: await (await import('../config/inventory-file.ts')).readInventory(file) };
+  }
+  return await withEngine(invocation, async (client, { host }) => {
+    const { env, cancelled } = invocation;
+    const [{ NOTHING, observe }, { weigh }, { stateFolder }] = await Promise.all([
+      import('../engine/observe.ts'),
+      import('../engine/weigh.ts'),
+      import('../state/folder.ts'),
+    ]);
+    const volumes = sized ? 'sized' : 'named';
+    const needs = { ...NOTHING, images: 'all', stopped: true, running: true, volumes, cache: true } as const;
+    const look = async () => {
+      const inventory = await observe(client, host, needs, new Date());
+      return await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+    };
+    const inventory = await orCancelled(look(), cancelled);
+    if (!sized) return { inventory };
+    const { dataRootSize } = await import('../engine/data-root.ts');
+    return { inventory, dataRoot: await orCancelled(dataRootSize(client, host, cancelled), cancelled) };
+  });
+}
+
+async function print({ stdout, env, flags }: Invocation, found: Df): Promise<void> {
+  const [{ dfText }, { wantsColour, wantsUtf8, widthOf }] = await Promise.all([
+    import('../view/df-text.ts'),
+    import('../view/screen.ts'),
+  ]);
+  const columns = widthOf(stdout);
+  stdout.write(
+    await dfText(found, {
+      colour: wantsColour(stdout, env),
+      utf8: wantsUtf8(env),
+      all: flags.has('verbose'),
+      sized: flags.has('volumes'),
+      ...(columns !== undefined && { columns }),
+    }),
+  );
+}
