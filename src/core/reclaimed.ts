@@ -1,6 +1,6 @@
 // What came free: measured where the engine or the disk tells, and held against what the plan promised.
 import type { Outcome } from './outcome.ts';
-import type { Plan, Space } from './plan.ts';
+import type { Action, Plan, Space } from './plan.ts';
 import { atMost, sharesLayers, spaceOf, total } from './price.ts';
 
 /** What can be measured before a run and after it, in bytes. */
@@ -18,15 +18,19 @@ export interface Reclaimed extends Space {
   readonly disk?: number;
 }
 
-/** Stores keep files of their own about every layer, which their figures leave out: bytes for an image of ten layers. */
-const BOOKKEEPING = 524_288;
-
 /** More of a gap than this is told. */
 const GAP = 0.01;
 
+/** Stores keep files of their own about every layer, which their figures leave out: bytes for an image of ten layers. */
+const BOOKKEEPING = 524_288;
+
+/** Graph drivers count the bytes of files, which are less than the disk's blocks: by a third where files are small. */
+const LEAST_OF_BLOCKS = 0.6;
+
 /**
- * What came free. `plan`: what was carried out. Of images and the build cache it is measured, but not more than what was
- * removed can have held: others may have removed something meanwhile. Of the rest it is what the plan said.
+ * What came free. `plan`: what was carried out. It is what the plan said, where that is borne out by what is free on the
+ * disk, or where others wrote to it meanwhile by what the engine says of its layers; else what was measured, and what the
+ * plan said.
  */
 export function reclaimedBy(
   plan: Plan,
@@ -39,25 +43,22 @@ export function reclaimedBy(
   const promised = done.length === plan.actions.length ? spaceOf(plan) : atMost(total(done));
   if (layered.length === 0) return promised;
   const [low, high] = promised.between ?? [promised.frees, promised.frees];
-  const is = (bytes: number) =>
-    bytes >= low - slack(low, done.length) && bytes <= high + slack(high, done.length);
-  if (before.layers !== undefined && after.layers !== undefined) {
-    const others = total(done.filter((action) => !sharesLayers(action))).frees;
-    const measured = Math.min(Math.max(0, before.layers - after.layers) + others, high);
-    // The containerd store's figure leaves out blobs that only the build cache holds: it may have fallen by too much.
-    if (promised.about && plan.engine.store === 'containerd')
-      return {
-        frees: Math.min(promised.frees, measured),
-        about: true,
-        between: [Math.min(low, measured), measured],
-      };
-    return is(measured) ? promised : { frees: measured, promised: promised.frees };
-  }
-  if (before.free === undefined || after.free === undefined) return promised;
-  const disk = after.free - before.free;
-  return is(disk) ? promised : { ...promised, disk };
+  const slack = (bytes: number) => Math.max(bytes * GAP, done.length * BOOKKEEPING);
+  const disk = difference(after.free, before.free);
+  if (disk !== undefined && disk >= low - slack(low) && disk <= high + slack(high)) return promised;
+  const engine = difference(before.layers, after.layers);
+  if (engine === undefined) return disk === undefined ? promised : { ...promised, disk };
+  // Not more than what was removed can have held: others may have removed something, and on the containerd store
+  // blobs that only the build cache holds are not counted.
+  const measured = Math.min(Math.max(0, engine) + ofOthers(done), high);
+  const least = plan.engine.store === 'containerd' ? low : low * LEAST_OF_BLOCKS;
+  return measured >= least - slack(low) ? promised : { frees: measured, promised: promised.frees };
 }
 
-function slack(bytes: number, objects: number): number {
-  return Math.max(bytes * GAP, objects * BOOKKEEPING);
+function difference(more: number | undefined, less: number | undefined): number | undefined {
+  return more === undefined || less === undefined ? undefined : more - less;
+}
+
+function ofOthers(done: readonly Action[]): number {
+  return total(done.filter((action) => !sharesLayers(action))).frees;
 }

@@ -14,9 +14,8 @@ export async function measureSpace(client: Client, { store, host }: Engine): Pro
   try {
     const info = await client.call<SystemInfo>('GET', '/info');
     const layers = await layersSize(client, store, info);
-    if (layers !== undefined) return { layers };
     const disk = await diskOf(host, info);
-    return disk ? { free: disk.free } : {};
+    return { ...(layers !== undefined && { layers }), ...(disk && { free: disk.free }) };
   } catch {
     return {};
   }

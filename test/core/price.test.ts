@@ -10,6 +10,7 @@ const freedBy = (...words: Parameters<typeof freed>) => {
   const { each, together } = freed(...words);
   return { each, together };
 };
+
 import { someHoldings } from '../support/arbitrary.ts';
 
 const RUNS = { numRuns: 2000 };
