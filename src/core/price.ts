@@ -49,12 +49,16 @@ export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
       }
     }
     for (const name of perhaps.get(id) ?? []) {
-      if (drop(doubtful, name) > 0 || (holders.get(name) ?? 0) > 0) continue;
-      const piece = pieces.get(name) as Piece;
-      span.size += piece.size;
-      span.high += piece.high;
-      if (open.delete(name)) free(all, piece);
-      else all.high += piece.high; // nothing was seen to hold it
+      const others = drop(doubtful, name);
+      if ((holders.get(name) ?? 0) > 0) continue;
+      const { high } = pieces.get(name) as Piece;
+      const left = open.get(name) ?? { size: 0, low: 0, high }; // nothing was seen to hold it
+      open.set(name, left);
+      span.high += high; // the others may not hold it
+      if (others > 0) continue;
+      open.delete(name);
+      span.size += left.size;
+      free(all, left);
     }
     return within(span);
   });

@@ -1,6 +1,7 @@
 // Random hosts and options for properties.
 import fc from 'fast-check';
-import type { Container, Image, Inventory } from '../../src/core/inventory.ts';
+import type { Holdings, Piece } from '../../src/core/holdings.ts';
+import type { Container, Image, Inventory, Layer } from '../../src/core/inventory.ts';
 import type { Asked } from './builders.ts';
 import { container, id, inventory } from './builders.ts';
 
@@ -75,3 +76,89 @@ export const asked: fc.Arbitrary<Asked> = fc
       .option(fc.integer({ min: -1, max: 4 }), { nil: undefined })
       .map((keep) => ({ ...rest, ...(keep !== undefined && { keep }) })),
   );
+
+/** Holders of pieces that several may hold, and who is to go, in any order. */
+export interface HoldingsCase {
+  readonly holdings: Holdings;
+  readonly going: readonly string[];
+}
+
+const HOLDERS = ['a', 'b', 'c', 'd', 'e'];
+const PIECES = ['p', 'q', 'r', 's', 't', 'u'];
+
+const exactPiece: fc.Arbitrary<Piece> = fc.nat(1000).map((size) => ({ size, low: size, high: size }));
+const openPiece: fc.Arbitrary<Piece> = fc
+  .tuple(fc.nat(1000), fc.nat(1000), fc.oneof(fc.nat(1000), fc.constant(Number.POSITIVE_INFINITY)))
+  .map(([low, more, most]) => ({ low, size: low + more, high: low + more + most }));
+
+/** `doubtful`: some pieces are known within bounds only, and some holders hold some of them perhaps. */
+export function someHoldings({ doubtful }: { doubtful: boolean }): fc.Arbitrary<HoldingsCase> {
+  const piece = doubtful ? fc.oneof(exactPiece, openPiece) : exactPiece;
+  const hold = doubtful
+    ? fc.constantFrom('no', 'no', 'held', 'held', 'perhaps')
+    : fc.constantFrom('no', 'held');
+  return fc
+    .record({
+      pieces: fc.tuple(...PIECES.map(() => piece)),
+      holds: fc.tuple(...HOLDERS.map(() => fc.tuple(...PIECES.map(() => hold)))),
+      going: fc.shuffledSubarray(HOLDERS),
+    })
+    .map(({ pieces, holds, going }) => {
+      const those = (way: string) =>
+        new Map(HOLDERS.map((holder, i) => [holder, PIECES.filter((_, j) => holds[i]?.[j] === way)]));
+      const byName = new Map(PIECES.map((name, i) => [name, pieces[i] as Piece]));
+      return { holdings: { pieces: byName, held: those('held'), perhaps: those('perhaps') }, going };
+    });
+}
+
+/** A layer of a random tree, with the bytes of its blob. */
+export interface RandomLayer extends Layer {
+  readonly id: string;
+  readonly parent?: RandomLayer;
+  readonly packed: number;
+}
+
+const COMMANDS = ['RUN make', 'RUN make install', 'COPY app /app', ''];
+
+/** Layers on each other, several on the same; sizes, commands and seconds are often the same. */
+export const someLayers: fc.Arbitrary<readonly RandomLayer[]> = fc
+  .array(
+    fc.record({
+      on: fc.option(fc.nat(11), { nil: undefined, freq: 4 }),
+      size: fc.oneof(fc.constantFrom(0, 4096, 2_097_152), fc.nat(50_000_000)),
+      ratio: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      created: fc.integer({ min: 1_780_000_000, max: 1_780_000_003 }),
+      command: fc.constantFrom(...COMMANDS),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((rows) => {
+    const made: RandomLayer[] = [];
+    for (const [i, { on, size, ratio, created, command }] of rows.entries()) {
+      const parent = on === undefined ? undefined : made[on];
+      made.push({
+        id: id(`layer ${i}`),
+        size,
+        packed: Math.round(size * ratio) + 120, // an empty tar, packed
+        created,
+        command,
+        ...(parent && { parent }),
+      });
+    }
+    return made;
+  });
+
+/** The layers below it and itself, lowest first. */
+export function stackOf(layer: RandomLayer): RandomLayer[] {
+  return [...(layer.parent ? stackOf(layer.parent) : []), layer];
+}
+
+/** What an inventory tells of layers. */
+export function toldOf(layers: readonly RandomLayer[]): Record<string, Layer> {
+  return Object.fromEntries(
+    layers.map(({ id: layer, size, created, command = '' }) => [
+      layer,
+      { size, ...(created !== undefined && { created }), ...(command && { command }) },
+    ]),
+  );
+}
