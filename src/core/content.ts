@@ -1,7 +1,8 @@
 // What the blobs of images take, in which the containerd store keeps every layer packed besides unpacked.
 import type { RecordLayers } from './cache-layers.ts';
 import type { Piece } from './holdings.ts';
-import type { Image, Inventory } from './inventory.ts';
+import { isImported } from './holdings.ts';
+import type { CacheRecord, Image, Inventory } from './inventory.ts';
 
 /** Blobs as pieces, and which of them each image holds. */
 export interface Content {
@@ -31,7 +32,14 @@ export function contentOf(
   records: ReadonlyMap<string, RecordLayers>,
 ): Content {
   const pieces = new Map<string, Piece>();
+  const bytes = new Map<string, number>(); // of pieces that are known, as totals count them: without the rest of a block
   const held = new Map<string, readonly string[]>();
+  const exact = (digest: string, known: number): string => {
+    const [piece, size] = [pieceOf(digest), blocks(known)];
+    pieces.set(piece, { size, low: size, high: size });
+    bytes.set(piece, known);
+    return piece;
+  };
   const blobs = new Map<string, Set<string>>(); // pieces that are a layer's blob; several where it was packed several times
   const remember = (layer: string, piece: string): void => {
     blobs.set(layer, (blobs.get(layer) ?? new Set()).add(piece));
@@ -39,21 +47,21 @@ export function contentOf(
   for (const image of images) {
     if (image.blobs === undefined) continue;
     const all = [...image.blobs.layers, ...image.blobs.others];
-    for (const digest of all) exact(pieces, digest, inventory.blobs[digest] ?? 0);
+    for (const digest of all) exact(digest, inventory.blobs[digest] ?? 0);
     for (const [i, digest] of image.blobs.layers.entries())
       remember(image.layers?.[i] ?? '', pieceOf(digest));
     held.set(image.id, [...new Set(all)].map(pieceOf));
   }
-  for (const { id, size } of inventory.cache) {
-    const [layer, another] = records.get(id)?.layers ?? [];
+  for (const record of inventory.cache) {
+    const [layer, another] = records.get(record.id)?.layers ?? [];
     if (layer === undefined || another !== undefined || blobs.has(layer)) continue;
-    const unpacked = inventory.layers[layer]?.size ?? 0;
-    remember(layer, exact(pieces, layer, size >= unpacked ? size - unpacked : size));
+    const packed = blobBytes(record, inventory.layers[layer]?.size);
+    if (packed !== undefined) remember(layer, exact(layer, packed));
   }
   const segments = fromTotals(
     inventory,
     images.filter((image) => image.blobs === undefined),
-    (layer) => first(blobs.get(layer)),
+    { pieceOf: (layer) => first(blobs.get(layer)), bytes },
     pieces,
     held,
   );
@@ -69,6 +77,22 @@ export function contentOf(
   };
 }
 
+/**
+ * Bytes of the blob that a record of a layer of so many bytes has; `undefined` where it cannot be told. What was taken
+ * over from an image has perhaps the blob's size alone, which may be more than the layer's.
+ */
+function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
+  if (unpacked === undefined) return undefined;
+  if (record.size < unpacked) return record.size;
+  const either = isImported(record) && record.size <= mostPacked(unpacked);
+  return either ? undefined : record.size - unpacked;
+}
+
+/** Layers pack hardly worse than a tar. */
+function mostPacked(unpacked: number): number {
+  return Math.ceil(unpacked * 1.01) + OWN_MOST;
+}
+
 function first(set: ReadonlySet<string> | undefined): string | undefined {
   return set?.values().next().value;
 }
@@ -79,12 +103,6 @@ function pieceOf(digest: string): string {
 
 function blocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK) * BLOCK;
-}
-
-function exact(pieces: Map<string, Piece>, digest: string, bytes: number): string {
-  const size = blocks(bytes);
-  pieces.set(pieceOf(digest), { size, low: size, high: size });
-  return pieceOf(digest);
 }
 
 /** Blobs that come and go together: those of layers that the same images have. */
@@ -106,11 +124,17 @@ interface Total {
   readonly own: Segment;
 }
 
+/** Blobs that something else tells. */
+interface Known {
+  readonly pieceOf: (layer: string) => string | undefined;
+  readonly bytes: ReadonlyMap<string, number>;
+}
+
 /** What the images' totals say of blobs that nothing else tells. Returns the piece of each layer. */
 function fromTotals(
   inventory: Inventory,
   images: readonly Image[],
-  known: (layer: string) => string | undefined,
+  known: Known,
   pieces: Map<string, Piece>,
   held: Map<string, readonly string[]>,
 ): Map<string, string> {
@@ -128,15 +152,15 @@ function fromTotals(
     for (const layer of layers) {
       unpacked += sizeOf(layer);
       if (!(layer in inventory.layers)) sized = false; // then its total tells nothing
-      const piece = known(layer);
+      const piece = known.pieceOf(layer);
       if (piece !== undefined) packed.push(piece);
     }
     const open = Math.max(
       0,
-      size - unpacked - packed.reduce((sum, piece) => sum + (pieces.get(piece)?.size ?? 0), 0),
+      size - unpacked - packed.reduce((sum, piece) => sum + (known.bytes.get(piece) ?? 0), 0),
     );
     const runs = runsOf(
-      layers.filter((layer) => known(layer) === undefined),
+      layers.filter((layer) => known.pieceOf(layer) === undefined),
       owners,
     );
     const mine = runs.map((run) => {
@@ -147,7 +171,7 @@ function fromTotals(
         unpacked: bytes,
         shared: (owners.get(base) ?? 1) > 1,
         low: 0,
-        high: bytes * 1.01 + OWN_MOST,
+        high: run.every((layer) => layer in inventory.layers) ? mostPacked(bytes) : Number.POSITIVE_INFINITY,
         size: 0,
       };
       segments.set(base, segment);
@@ -163,7 +187,7 @@ function fromTotals(
   const telling = totals.filter(({ sized }) => sized);
   let open = telling;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) open = open.filter(bound);
-  estimate(telling);
+  estimate(totals, telling);
   for (const { low, high, size, id } of [...segments.values(), ...totals.map(({ own }) => own)])
     pieces.set(id, { low, high, size });
   return pieceOfLayer;
@@ -198,9 +222,9 @@ function narrow(segment: Segment, least: number, most: number): void {
 }
 
 /** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
-function estimate(totals: readonly Total[]): void {
+function estimate(totals: readonly Total[], telling: readonly Total[]): void {
   const shares = new Map<Segment, { sum: number; n: number }>();
-  for (const { open, segments } of totals) {
+  for (const { open, segments } of telling) {
     const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
     for (const segment of segments) {
       const share = shares.get(segment) ?? { sum: 0, n: 0 };
@@ -212,6 +236,7 @@ function estimate(totals: readonly Total[]): void {
   for (const [segment, { sum, n }] of shares) segment.size = within(segment, sum / n);
   for (const { open, segments, own } of totals) {
     const alone = segments.find(({ shared }) => !shared) ?? own;
+    own.size = own.low;
     const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);
     alone.size = within(alone, open - rest);
   }

@@ -1,0 +1,268 @@
+// What the blobs of images take on the containerd store: random layers, packed, of which images tell only their totals.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Content } from '../../src/core/content.ts';
+import { contentOf } from '../../src/core/content.ts';
+import type { CacheRecord, Image, Inventory, Layer } from '../../src/core/inventory.ts';
+import type { RandomLayer } from '../support/arbitrary.ts';
+import { someLayers, stackOf, toldOf } from '../support/arbitrary.ts';
+import { id, image, inventory, record } from '../support/builders.ts';
+
+const RUNS = { numRuns: 2000 };
+const OWN_MOST = 65_536;
+const BLOCK = 4096;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+const blocks = (bytes: number) => Math.ceil(bytes / BLOCK) * BLOCK;
+
+/** An image of these layers, with so many bytes of manifests and configuration. */
+function imageOf(name: string, top: RandomLayer, own: number): Image {
+  const stack = stackOf(top);
+  return image(name, {
+    layers: stack.map((layer) => layer.id),
+    size: sum(stack.map(({ size, packed }) => size + packed)) + own,
+  });
+}
+
+interface Host {
+  readonly layers: readonly RandomLayer[];
+  readonly images: readonly Image[];
+  readonly own: readonly number[];
+}
+
+/** Images whose top is one of the layers each, some of the same one. */
+const host: fc.Arbitrary<Host> = someLayers.chain((layers) =>
+  fc
+    .array(fc.tuple(fc.nat(layers.length - 1), fc.integer({ min: 400, max: 20_000 })), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    .map((rows) => ({
+      layers,
+      images: rows.map(([top, own], i) => imageOf(`app:${i}`, layers[top] as RandomLayer, own)),
+      own: rows.map(([, own]) => own),
+    })),
+);
+
+function on({ layers, images }: Host, more: Partial<Inventory> = {}): Inventory {
+  return inventory(images, [], [], { layers: toldOf(layers), ...more });
+}
+
+/** The pieces that are not an image's own, each with the layers whose blobs it is. */
+function layersByPiece({ layers, images }: Host, content: Content): Map<string, RandomLayer[]> {
+  const used = new Set(images.flatMap((each) => each.layers ?? []));
+  return Map.groupBy(
+    layers.filter((layer) => used.has(layer.id)),
+    (layer) => content.blobOf(layer.id, layer.size + layer.packed) ?? '',
+  );
+}
+
+describe('of random images, of which only the totals are known', () => {
+  test('what the blobs take lies between the bounds', () => {
+    fc.assert(
+      fc.property(host, (there) => {
+        const content = contentOf(on(there), there.images, new Map());
+        for (const [name, layers] of layersByPiece(there, content)) {
+          const piece = content.pieces.get(name);
+          const packed = sum(layers.map((layer) => layer.packed));
+          expect(packed).toBeGreaterThanOrEqual(piece?.low ?? Number.NaN);
+          expect(packed).toBeLessThanOrEqual(piece?.high ?? Number.NaN);
+        }
+        for (const [i, { id: name }] of there.images.entries()) {
+          const own = content.pieces.get(`blob of ${name}`);
+          expect(there.own[i]).toBeGreaterThanOrEqual(own?.low ?? Number.NaN);
+          expect(there.own[i]).toBeLessThanOrEqual(own?.high ?? Number.NaN);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('and so it does where nobody asked for the sizes of some layers', () => {
+    fc.assert(
+      fc.property(host, fc.infiniteStream(fc.boolean()), (there, asked) => {
+        const told = toldOf(there.layers.filter(() => asked.next().value));
+        const content = contentOf(on(there, { layers: told }), there.images, new Map());
+        for (const [name, layers] of layersByPiece(there, content)) {
+          const piece = content.pieces.get(name);
+          const packed = sum(layers.map((layer) => layer.packed));
+          expect(packed).toBeGreaterThanOrEqual(piece?.low ?? Number.NaN);
+          expect(packed).toBeLessThanOrEqual(piece?.high ?? Number.NaN);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('the estimate is a whole number between the bounds', () => {
+    fc.assert(
+      fc.property(host, fc.nat(80_000_000), (there, more) => {
+        const odd = there.images.map((each, i) => (i % 2 === 0 ? each : { ...each, size: each.size + more }));
+        for (const images of [there.images, odd]) {
+          for (const { low, size, high } of contentOf(on(there), images, new Map()).pieces.values()) {
+            expect(Number.isInteger(size)).toBe(true);
+            expect(low).toBeLessThanOrEqual(size);
+            expect(size).toBeLessThanOrEqual(high);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('every image holds the blobs of all its layers, and those of an image alone are its own', () => {
+    fc.assert(
+      fc.property(host, (there) => {
+        const content = contentOf(on(there), there.images, new Map());
+        const named = layersByPiece(there, content);
+        for (const { id: name, layers = [] } of there.images) {
+          const mine = [...named].filter(([, all]) => all.some((layer) => layers.includes(layer.id)));
+          expect(new Set(content.held.get(name))).toEqual(
+            new Set([...mine.map(([piece]) => piece), `blob of ${name}`]),
+          );
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('what is known better', () => {
+  test('records of the build cache tell exactly what the blobs of their layers take', () => {
+    fc.assert(
+      fc.property(host, fc.infiniteStream(fc.boolean()), (there, has) => {
+        const used = new Set(there.images.flatMap(({ layers = [] }) => layers));
+        const seen = there.layers.filter((layer) => used.has(layer.id) && has.next().value);
+        const cache = seen.map(
+          (layer): CacheRecord =>
+            record(`of ${layer.id}`, 10, { shared: true, size: layer.size + layer.packed }),
+        );
+        const matched = new Map(seen.map((layer) => [`of ${layer.id}`, { layers: [layer.id] }]));
+        const content = contentOf(on(there, { cache }), there.images, matched);
+        for (const { id: layer, size, packed } of seen) {
+          const bytes = blocks(packed);
+          expect(content.pieces.get(content.blobOf(layer, size + packed) ?? '')).toEqual({
+            size: bytes,
+            low: bytes,
+            high: bytes,
+          });
+        }
+        for (const [name, layers] of layersByPiece(there, content)) {
+          if (layers.some((layer) => seen.includes(layer))) continue;
+          const packed = sum(layers.map((layer) => layer.packed));
+          expect(packed).toBeGreaterThanOrEqual(content.pieces.get(name)?.low ?? Number.NaN);
+          expect(packed).toBeLessThanOrEqual(content.pieces.get(name)?.high ?? Number.NaN);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('manifests tell exactly what every blob takes, in whole blocks', () => {
+    fc.assert(
+      fc.property(host, (there) => {
+        const blobOf = (layer: RandomLayer) => `sha256:blob of ${layer.id}`;
+        const blobs = Object.fromEntries([
+          ...there.layers.map((layer) => [blobOf(layer), layer.packed]),
+          ...there.own.map((own, i) => [`sha256:own ${i}`, own]),
+        ]);
+        const byId = new Map(there.layers.map((layer) => [layer.id, layer]));
+        const images = there.images.map((each, i) => ({
+          ...each,
+          blobs: {
+            layers: (each.layers ?? []).map((layer) => blobOf(byId.get(layer) as RandomLayer)),
+            others: [`sha256:own ${i}`],
+          },
+        }));
+        const content = contentOf(on(there, { blobs, images }), images, new Map());
+        for (const each of images) {
+          const all = [...each.blobs.layers, ...each.blobs.others];
+          expect(content.held.get(each.id)).toEqual([...new Set(all)].map((digest) => `blob ${digest}`));
+          for (const digest of all) {
+            const size = blocks(blobs[digest] ?? 0);
+            expect(content.pieces.get(`blob ${digest}`)).toEqual({ size, low: size, high: size });
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('images each built on the next tell all blobs but for what is no layer’s', () => {
+    const layer = (n: number, parent?: RandomLayer): RandomLayer => ({
+      id: id(`layer ${n}`),
+      size: n * 10_000_000,
+      packed: n * 3_000_000,
+      ...(parent && { parent }),
+    });
+    const [a] = [layer(1)];
+    const b = layer(2, a);
+    const c = layer(3, b);
+    const there: Host = {
+      layers: [a, b, c],
+      images: [a, b, c].map((top, i) => imageOf(`app:${i}`, top, 3000)),
+      own: [3000, 3000, 3000],
+    };
+    const content = contentOf(on(there), there.images, new Map());
+    for (const { id: name, size, packed } of there.layers) {
+      const piece = content.pieces.get(content.blobOf(name, size + packed) ?? '');
+      expect(piece?.low).toBeGreaterThanOrEqual(packed - 2 * OWN_MOST);
+      expect(piece?.high).toBeLessThanOrEqual(packed + 2 * OWN_MOST);
+    }
+  });
+
+  test('what was taken over from an image has perhaps the size of its blob alone, even where that packs badly', () => {
+    const known = (of: { size: number; packed: number; description: string; record: number }) => {
+      const { size, packed, description } = of;
+      const only: RandomLayer = { id: id('l'), size, packed };
+      const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
+      const cache = [record('r', 10, { shared: true, size: of.record, description })];
+      const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [only.id] }]]));
+      const { low = 0, high = 0 } = content.pieces.get(content.blobOf(only.id, of.record) ?? '') ?? {};
+      expect(low).toBeLessThanOrEqual(blocks(packed));
+      expect(high).toBeGreaterThanOrEqual(packed);
+      return low === high;
+    };
+    const real = { size: 5_246_976, packed: 5_243_882 };
+    expect(known({ ...real, description: '', record: 5_243_882 })).toBe(true);
+    expect(known({ ...real, description: '[2/2] COPY app /', record: 10_490_858 })).toBe(true);
+    const random = { size: 8_192, packed: 9_100 };
+    expect(known({ ...random, description: '', record: 9_100 })).toBe(false);
+    expect(known({ ...random, description: '[2/2] COPY app /', record: 17_292 })).toBe(true);
+  });
+
+  test('a record tells nothing of a layer that nobody asked about', () => {
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
+    const cache = [record('r', 10, { shared: true, size: 1_400_000 })];
+    const none: Record<string, Layer> = {};
+    const matched = new Map([['r', { layers: [only.id] }]]);
+    const content = contentOf(on(there, { cache, layers: none }), there.images, matched);
+    const piece = content.pieces.get(content.blobOf(only.id, 1_400_000) ?? '');
+    expect(piece?.low).toBe(0);
+    expect(piece?.high).toBeGreaterThanOrEqual(400_000);
+  });
+
+  test('an image with more bytes than its layers can have holds other platforms’ layers, too', () => {
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const there: Host = { layers: [only], images: [imageOf('app:1', only, 50_000_000)], own: [50_000_000] };
+    const content = contentOf(on(there), there.images, new Map());
+    const own = content.pieces.get(`blob of ${there.images[0]?.id}`);
+    expect(own?.low).toBeGreaterThan(48_000_000);
+    expect(own?.high).toBeGreaterThanOrEqual(50_000_000);
+    expect(own?.size).toBeGreaterThanOrEqual(own?.low ?? 0);
+  });
+
+  test('a layer that was packed twice has the blob that a record’s size tells', () => {
+    const layers = ['sha256:l'];
+    const one = image('app:1', { layers, blobs: { layers: ['sha256:b1'], others: [] } });
+    const two = image('app:2', { layers, blobs: { layers: ['sha256:b2'], others: [] } });
+    const told = {
+      layers: { 'sha256:l': { size: 10_000 } },
+      blobs: { 'sha256:b1': 5_000, 'sha256:b2': 9_000 },
+    };
+    const content = contentOf(inventory([one, two], [], [], told), [one, two], new Map());
+    expect(content.blobOf('sha256:l', 15_000)).toBe('blob sha256:b1');
+    expect(content.blobOf('sha256:l', 19_000)).toBe('blob sha256:b2');
+  });
+});
