@@ -12,7 +12,10 @@ export function childrenOf(images: readonly Image[]): Map<string, Image[]> {
   for (const image of images) {
     const parents = image.parent ? [byId.get(image.parent)] : nearest(image, byTop);
     for (const parent of parents) {
-      if (parent && parent !== image) children.set(parent.id, [...(children.get(parent.id) ?? []), image]);
+      if (!parent || parent === image) continue;
+      const all = children.get(parent.id) ?? [];
+      all.push(image);
+      children.set(parent.id, all);
     }
   }
   return children;

@@ -78,9 +78,9 @@ function addLayer(draft: Draft, { layers, partial }: Inventory, id: string, book
 }
 
 function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
-  const held = map.get(holder);
-  if (held) held.push(...pieces);
-  else map.set(holder, [...pieces]);
+  const held = map.get(holder) ?? [];
+  for (const piece of pieces) held.push(piece); // more than a call has arguments
+  map.set(holder, held);
 }
 
 /** All that the list tells: an image's size, and on some engines what of it other images share. */

@@ -136,7 +136,11 @@ function childrenFirst(records: readonly CacheRecord[]): CacheRecord[] {
 function childrenOf(records: readonly CacheRecord[]): Map<string, string[]> {
   const children = new Map<string, string[]>();
   for (const { id, parents } of records)
-    for (const parent of parents) children.set(parent, [...(children.get(parent) ?? []), id]);
+    for (const parent of parents) {
+      const all = children.get(parent) ?? [];
+      all.push(id);
+      children.set(parent, all);
+    }
   return children;
 }
 
