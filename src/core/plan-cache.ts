@@ -122,13 +122,15 @@ function childrenFirst(records: readonly CacheRecord[]): CacheRecord[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const children = childrenOf(records);
   const ordered = new Set<CacheRecord>();
-  const add = (record: CacheRecord, line: ReadonlySet<string>) => {
-    for (const id of children.get(record.id) ?? []) {
-      if (!line.has(id)) add(byId.get(id) as CacheRecord, new Set([...line, id]));
-    }
+  const line = new Set<CacheRecord>(); // a circle ends where it began
+  const add = (record: CacheRecord) => {
+    if (ordered.has(record) || line.has(record)) return;
+    line.add(record);
+    for (const id of children.get(record.id) ?? []) add(byId.get(id) as CacheRecord);
+    line.delete(record);
     ordered.add(record);
   };
-  for (const record of records) if (!ordered.has(record)) add(record, new Set([record.id]));
+  for (const record of records) add(record);
   return [...ordered];
 }
 
