@@ -49,7 +49,7 @@ export function aboutContainer(store: string, ran: boolean): number {
 const HELD_AFTER_BUILD = 5 * 60_000;
 
 /** What may hold an image after a build: nothing that a plan could remove. */
-const LEASE = 'lease of a build';
+export const LEASE = 'lease of a build';
 
 /** Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. */
 export function holdingsOf(inventory: Inventory): Holdings {
@@ -133,7 +133,6 @@ export function isImported({ type, description }: CacheRecord): boolean {
  */
 function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
-  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
   const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
   const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
@@ -154,10 +153,25 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
       layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
     );
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
-    else hold(draft.held, record.id, [add(draft, record.id, sizeOf(layers[0] as string) + aboutRecord)]);
+    else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
   }
   for (const { id } of builtFromLately(inventory, images, matched))
     hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+}
+
+/** A record's own snapshot takes what its layer takes, whichever that is; and never more than the record. */
+function copyPiece(
+  draft: Draft,
+  inventory: Inventory,
+  record: CacheRecord,
+  layers: readonly string[],
+): string {
+  const about = BOOKKEEPING.containerd.record;
+  const sizes = layers.map((layer) => inventory.layers[layer]?.size);
+  const low = sizes.reduce<number>((least, size) => Math.min(least, size ?? 0), record.size);
+  const high = sizes.reduce<number>((most, size) => Math.max(most, size ?? record.size), 0);
+  const size = sizes[0] ?? record.size;
+  return add(draft, record.id, size + about, low + about, high + about);
 }
 
 /** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */

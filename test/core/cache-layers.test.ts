@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layersOfCache } from '../../src/core/cache-layers.ts';
 import type { CacheRecord, Image, Layer } from '../../src/core/inventory.ts';
-import type { RandomLayer } from '../support/arbitrary.ts';
-import { someLayers, stackOf, toldOf } from '../support/arbitrary.ts';
+import { recordsOf, someLayers, someRecords, stackOf, toldOf } from '../support/arbitrary.ts';
 import { image, inventory, record } from '../support/builders.ts';
 
 const SECOND = 1_780_000_000;
@@ -184,43 +183,21 @@ describe('records whose parents tell nothing', () => {
   });
 });
 
-/** A store's record of a layer: what it takes, and what it says of itself. */
-function recordOf(layer: RandomLayer, store: string, row: Row): CacheRecord {
-  const { size, packed, created = 0, command = '' } = layer;
-  const parents = row.orphan && layer.parent ? ['gone'] : layer.parent ? [`of ${layer.parent.id}`] : [];
-  const imported =
-    store === 'containerd' ? { description: '', size: packed } : { description: 'from local x', size: 0 };
-  const built = { description: `[2/3] ${command}`, size: store === 'containerd' ? size + packed : size };
-  return shared(`of ${layer.id}`, 0, { ...(row.imported ? imported : built), parents, created: at(created) });
-}
-
-interface Row {
-  readonly there: boolean;
-  readonly orphan: boolean;
-  readonly imported: boolean;
-}
-
-const rows = fc.array(fc.record({ there: fc.boolean(), orphan: fc.boolean(), imported: fc.boolean() }), {
-  minLength: 12,
-  maxLength: 12,
-});
-
 test.each(['overlay2', 'containerd'])(
   'on %s the layer that a record was made of is always among those found',
   (store) => {
     fc.assert(
-      fc.property(someLayers, rows, fc.boolean(), (layers, about, unsized) => {
+      fc.property(someLayers, someRecords, fc.boolean(), (layers, made, unsized) => {
         const images = layers.map((layer, i) => of(`app:${i}`, ...stackOf(layer).map(({ id }) => id)));
-        const there = layers.filter((_, i) => about[i]?.there);
-        const isThere = new Set(there.map(({ id }) => id));
-        const cache = layers.flatMap((layer, i) => {
-          const row = about[i] as Row;
-          const orphan = row.orphan || (layer.parent !== undefined && !isThere.has(layer.parent.id));
-          return row.there ? [recordOf(layer, store, { ...row, orphan })] : [];
-        });
+        const cache = recordsOf(layers, made, store);
         const told = toldOf(unsized ? layers.filter((_, i) => i % 3 > 0) : layers);
-        const matched = found(images, told, cache, store);
-        for (const { id } of there) expect(matched[`of ${id}`]).toContain(id);
+        const matched = found(
+          images,
+          told,
+          cache.map(({ record }) => record),
+          store,
+        );
+        for (const { record, layer } of cache) expect(matched[record.id]).toContain(layer.id);
       }),
       { numRuns: 2000 },
     );

@@ -1,9 +1,9 @@
 // Random hosts and options for properties.
 import fc from 'fast-check';
 import type { Holdings, Piece } from '../../src/core/holdings.ts';
-import type { Container, Image, Inventory, Layer } from '../../src/core/inventory.ts';
+import type { CacheRecord, Container, Image, Inventory, Layer } from '../../src/core/inventory.ts';
 import type { Asked } from './builders.ts';
-import { container, id, inventory } from './builders.ts';
+import { container, id, inventory, record } from './builders.ts';
 
 const REPOSITORIES = ['app', 'other/app', 'localhost:5000/app'];
 const TAGS = ['1', '2', 'v1.9', 'v1.10', 'latest', 'dev-3', 'abcdef1'];
@@ -161,4 +161,44 @@ export function toldOf(layers: readonly RandomLayer[]): Record<string, Layer> {
       { size, ...(created !== undefined && { created }), ...(command && { command }) },
     ]),
   );
+}
+
+/** How a layer's record was made, and what of it is still there. */
+interface RandomRecord {
+  readonly there: boolean;
+  /** What it lies on has gone. */
+  readonly orphan: boolean;
+  /** Taken over from an image, not built. */
+  readonly imported: boolean;
+}
+
+/** For each of `someLayers` perhaps a record. */
+export const someRecords: fc.Arbitrary<readonly RandomRecord[]> = fc.array(
+  fc.record({ there: fc.boolean(), orphan: fc.boolean(), imported: fc.boolean() }),
+  { minLength: 12, maxLength: 12 },
+);
+
+/** The records of these layers, as a store tells them, each with its layer. */
+export function recordsOf(
+  layers: readonly RandomLayer[],
+  made: readonly RandomRecord[],
+  store: string,
+): { record: CacheRecord; layer: RandomLayer; imported: boolean }[] {
+  const there = new Set(layers.filter((_, i) => made[i]?.there).map((layer) => layer.id));
+  return layers.flatMap((layer, i) => {
+    const { orphan = false, imported = false } = made[i] ?? {};
+    if (!there.has(layer.id)) return [];
+    const { size, packed, created = 0, command = '', parent } = layer;
+    const containerd = store === 'containerd';
+    const shape = imported
+      ? { description: containerd ? '' : 'from local x', size: containerd ? packed : 0 }
+      : { description: `[2/3] ${command}`, size: containerd ? size + packed : size };
+    const below = parent && (orphan || !there.has(parent.id) ? 'gone' : `of ${parent.id}`);
+    const more = {
+      shared: true,
+      parents: below ? [below] : [],
+      created: new Date(created * 1000).toISOString(),
+    };
+    return [{ record: record(`of ${layer.id}`, 10, { ...shape, ...more }), layer, imported }];
+  });
 }
