@@ -81,6 +81,16 @@ describe('of a history, oldest first,', () => {
     expect(layersOfHistory([entry('COPY a /', 5), entry('COPY b /', 3)], 1)).toBeUndefined();
   });
 
+  test('of several entries without a size of which not all are layers, nothing is told if sizes depend on which', () => {
+    const [first, second] = [entry('COPY a /', 5), entry('COPY b /', 3)];
+    expect(sizes(3, first, entry('RUN true'), second, entry('RUN touch b'))).toBeUndefined();
+    expect(sizes(3, first, entry('RUN true'), entry('RUN touch b'), second)).toEqual([5, 0, 3]);
+    expect(sizes(4, first, entry('RUN true'), second, entry('RUN touch b'))).toEqual([5, 0, 3, 0]);
+    expect(sizes(2, first, entry('RUN true'), second, entry('RUN touch b'))).toEqual([5, 3]);
+    expect(sizes(3, first, entry('ENV A=1'), second, entry('RUN touch b'))).toEqual([5, 3, 0]);
+    expect(sizes(3, first, entry('ENV A=1'), second, entry('ENV B=1'))).toBeUndefined();
+  });
+
   test('a command is kept short, and one that is missing is absent', () => {
     expect(layersOfHistory([entry('R'.repeat(10_000), 5)], 1)?.[0]?.command).toHaveLength(200);
     expect(layersOfHistory([{ Size: 5 }], 1)).toEqual([{ size: 5 }]);
