@@ -1,7 +1,7 @@
 // What of an approved plan still holds when the world has moved on: an approved plan can only shrink.
 import type { Outcome } from './outcome.ts';
 import type { Action, Plan } from './plan.ts';
-import { atMost, spaceOf, total } from './price.ts';
+import { atMost, spaceOf } from './price.ts';
 
 export interface Approved {
   readonly plan: Plan;
@@ -23,7 +23,7 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
   const actions = approved.actions.filter((action) => planned.has(keyOf(action)));
   if (changed.length === 0) return { plan: approved, changed };
   const { about: _, between: __, ...rest } = approved;
-  const space = fresh.actions.length === actions.length ? spaceOf(fresh) : atMost(total(actions));
+  const space = fresh.actions.length === actions.length ? spaceOf(fresh) : atMost(actions);
   return { plan: { ...rest, actions, ...space }, changed };
 }
 

@@ -117,9 +117,8 @@ interface Segment {
 
 interface Total {
   readonly id: string;
-  /** Bytes of all blobs that are not known; where it is not `whole`, of unpacked layers that nobody asked about, too. */
+  /** Bytes of all blobs that are not known. */
   readonly open: number;
-  readonly whole: boolean;
   readonly segments: readonly Segment[];
   /** What is no layer's. */
   readonly own: Segment;
@@ -142,14 +141,20 @@ function fromTotals(
   const owners = new Map<string, number>();
   for (const { layers = [] } of images)
     for (const layer of layers) owners.set(layer, (owners.get(layer) ?? 0) + 1);
-  const isSized = (layer: string) => inventory.layers[layer] !== undefined;
-  const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
   const segments = new Map<string, Segment>();
   const pieceOfLayer = new Map<string, string>();
-  const totals = images.map((image): Total => {
+  const totals = images.map((image): Total & { readonly sized: boolean } => {
     const { id, size, layers = [] } = image;
-    const unpacked = layers.reduce((sum, layer) => sum + sizeOf(layer), 0);
-    const packed = layers.flatMap((layer) => known.pieceOf(layer) ?? []);
+    const sizeOf = (layer: string) => inventory.layers[layer]?.size ?? 0;
+    let unpacked = 0;
+    let sized = true;
+    const packed: string[] = [];
+    for (const layer of layers) {
+      unpacked += sizeOf(layer);
+      if (!(layer in inventory.layers)) sized = false; // then its total tells nothing
+      const piece = known.pieceOf(layer);
+      if (piece !== undefined) packed.push(piece);
+    }
     const open = Math.max(
       0,
       size - unpacked - packed.reduce((sum, piece) => sum + (known.bytes.get(piece) ?? 0), 0),
@@ -166,7 +171,7 @@ function fromTotals(
         unpacked: bytes,
         shared: (owners.get(base) ?? 1) > 1,
         low: 0,
-        high: run.every(isSized) ? mostPacked(bytes) : Number.POSITIVE_INFINITY,
+        high: run.every((layer) => layer in inventory.layers) ? mostPacked(bytes) : Number.POSITIVE_INFINITY,
         size: 0,
       };
       segments.set(base, segment);
@@ -177,11 +182,12 @@ function fromTotals(
     const own = { id: pieceOf(`of ${id}`), unpacked: 0, shared: false, low: 0, high: OWN_MOST, size: 0 };
     if (open > most + OWN_MOST) own.high = open; // other platforms' layers
     held.set(id, [...packed, ...mine.map((segment) => segment.id), own.id]);
-    return { id, open, whole: layers.every(isSized), segments: mine, own };
+    return { id, open, segments: mine, own, sized };
   });
-  let open: readonly Total[] = totals;
+  const telling = totals.filter(({ sized }) => sized);
+  let open = telling;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) open = open.filter(bound);
-  estimate(totals);
+  estimate(totals, telling);
   for (const { low, high, size, id } of [...segments.values(), ...totals.map(({ own }) => own)])
     pieces.set(id, { low, high, size });
   return pieceOfLayer;
@@ -199,42 +205,38 @@ function runsOf(layers: readonly string[], owners: ReadonlyMap<string, number>):
 }
 
 /** Each of an image's blobs takes what the others leave of the total. Says whether any is open still. */
-function bound({ open, whole, segments, own }: Total): boolean {
+function bound({ open, segments, own }: Total): boolean {
   let { low, high } = own;
   for (const segment of segments) {
     low += segment.low;
     high += segment.high;
   }
-  const narrow = (segment: Segment) => {
-    const [least, most] = [open - (high - segment.high), open - (low - segment.low)];
-    if (least > segment.low && whole) segment.low = Math.min(least, segment.high);
-    if (most < segment.high) segment.high = Math.max(most, segment.low);
-  };
-  for (const segment of segments) narrow(segment);
-  narrow(own);
+  for (const segment of segments) narrow(segment, open - (high - segment.high), open - (low - segment.low));
+  narrow(own, open - (high - own.high), open - (low - own.low));
   return high > low;
 }
 
+function narrow(segment: Segment, least: number, most: number): void {
+  if (least > segment.low) segment.low = Math.min(least, segment.high);
+  if (most < segment.high) segment.high = Math.max(most, segment.low);
+}
+
 /** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
-function estimate(totals: readonly Total[]): void {
-  const shares = new Map<Segment, { sum: number; count: number }>();
-  for (const { open, whole, segments } of totals) {
-    if (!whole) continue;
+function estimate(totals: readonly Total[], telling: readonly Total[]): void {
+  const shares = new Map<Segment, { sum: number; n: number }>();
+  for (const { open, segments } of telling) {
     const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
     for (const segment of segments) {
-      const share = shares.get(segment) ?? { sum: 0, count: 0 };
+      const share = shares.get(segment) ?? { sum: 0, n: 0 };
       share.sum += unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
-      share.count += 1;
+      share.n++;
       shares.set(segment, share);
     }
   }
-  for (const { segments, own } of totals)
-    for (const segment of [...segments, own]) {
-      const { sum, count } = shares.get(segment) ?? { sum: 0, count: 1 };
-      segment.size = within(segment, sum / count);
-    }
+  for (const [segment, { sum, n }] of shares) segment.size = within(segment, sum / n);
   for (const { open, segments, own } of totals) {
     const alone = segments.find(({ shared }) => !shared) ?? own;
+    own.size = own.low;
     const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);
     alone.size = within(alone, open - rest);
   }

@@ -147,13 +147,7 @@ function layersOf(
 /** Of a base image that has gone the engine does not tell what the cache still holds. */
 function ownPiece(draft: Draft, record: CacheRecord, { size, low, high }: Piece): string {
   const open = record.shared || isImported(record);
-  return add(
-    draft,
-    `record ${record.id}`,
-    size,
-    record.shared ? 0 : low,
-    open ? Number.POSITIVE_INFINITY : high,
-  );
+  return add(draft, record.id, size, record.shared ? 0 : low, open ? Number.POSITIVE_INFINITY : high);
 }
 
 /** A record that was not built but taken over from a local or pulled image: it has no size, or not its whole size. */
@@ -212,10 +206,7 @@ function remembered(
   if (layer === undefined || !isImported(record)) return undefined;
   const unpacked = inventory.layers[layer]?.size ?? 0;
   const blob = record.size >= unpacked ? record.size - unpacked : record.size;
-  return [
-    addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer),
-    add(draft, `record ${record.id}`, blob),
-  ];
+  return [addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer), add(draft, record.id, blob)];
 }
 
 /**
@@ -246,7 +237,7 @@ function copyPiece(
   const low = sizes.reduce<number>((least, size) => Math.min(least, size ?? 0), record.size);
   const high = sizes.reduce<number>((most, size) => Math.max(most, size ?? record.size), 0);
   const size = sizes[0] ?? record.size;
-  return add(draft, `record ${record.id}`, size + about, low + about, high + about);
+  return add(draft, record.id, size + about, low + about, high + about);
 }
 
 /** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */

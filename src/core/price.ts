@@ -213,7 +213,10 @@ export function spaceOf({ frees, about, between }: Space): Space {
   return { frees, ...(about && { about }), ...(between && { between }) };
 }
 
-/** Of some of a plan's actions: what stays of the others may hold some of it. */
-export function atMost(space: Space): Space {
-  return { frees: space.frees, about: true, between: [0, space.between?.[1] ?? space.frees] };
+/** Of some of a plan's actions: what stays of the others may hold some of the layers, and of nothing else. */
+export function atMost(actions: readonly Action[]): Space {
+  const layered = actions.filter(sharesLayers);
+  const { frees, between } = total(layered);
+  const open: Space = { frees, about: true, between: [0, between?.[1] ?? frees] };
+  return total([...actions.filter((action) => !sharesLayers(action)), ...(layered.length > 0 ? [open] : [])]);
 }

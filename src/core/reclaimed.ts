@@ -40,7 +40,7 @@ export function reclaimedBy(
 ): Reclaimed {
   const done = outcomes.filter(({ result }) => result === 'done').map(({ action }) => action);
   const layered = done.filter(sharesLayers);
-  const promised = done.length === plan.actions.length ? spaceOf(plan) : atMost(total(done));
+  const promised = done.length === plan.actions.length ? spaceOf(plan) : atMost(done);
   if (layered.length === 0) return promised;
   const [low, high] = promised.between ?? [promised.frees, promised.frees];
   const slack = (bytes: number) => Math.max(bytes * GAP, done.length * BOOKKEEPING);

@@ -57,12 +57,14 @@ interface Platform {
   readonly blobs: readonly string[];
 }
 
-/** Reads an image's index, manifests and configurations. `undefined` where they are not here. */
+/** Reads an image's index, manifests and configurations. `undefined` where they are not here, or are of another shape. */
 export async function readImage(store: ContentStore, id: string): Promise<PackedImage | undefined> {
   const sizes: Record<string, number> = {};
   const platforms: Platform[] = [];
+  const seen = new Set<string>(); // an index may name one a thousand times, and so may that
   const visit = async (digest: string, os?: string): Promise<boolean> => {
-    const document = await read(store, digest);
+    const document = seen.has(digest) ? undefined : await read(store, digest);
+    seen.add(digest);
     if (!document) return false; // of another platform, and not here
     const { config } = document;
     const layers = document.layers ?? [];
@@ -79,7 +81,7 @@ export async function readImage(store: ContentStore, id: string): Promise<Packed
       platforms.push({ digests, blobs: layers.map((layer) => layer.digest) });
     return true;
   };
-  return (await visit(id)) ? { platforms, sizes } : undefined;
+  return (await visit(id).catch(() => false)) ? { platforms, sizes } : undefined;
 }
 
 /** The blobs of an image of these layers, unpacked. `undefined` where that platform of it is not here. */

@@ -92,8 +92,8 @@ export function chainIds(digests: readonly string[]): string[] {
 
 /**
  * The `n` entries of a history, oldest first, that made layers: those with a size, and as many of the others as there
- * are layers. It does not tell which of those: it takes first the instructions that may make one. `undefined` where it
- * has too few or too many.
+ * are layers. It does not tell which of those: first come the instructions that may make one. `undefined` where it has
+ * too few or too many, or where another choice would give the sizes to other layers.
  */
 export function layersOfHistory(history: readonly HistoryEntry[], n: number): Layer[] | undefined {
   const sized = history.filter(({ Size = 0 }) => Size > 0);
@@ -101,13 +101,19 @@ export function layersOfHistory(history: readonly HistoryEntry[], n: number): La
   const [no, may] = [true, false].map((none) =>
     empty.filter(({ CreatedBy = '' }) => NO_LAYER.test(CreatedBy) === none),
   ) as [HistoryEntry[], HistoryEntry[]];
-  const chosen = new Set([...sized, ...[...may, ...no].slice(0, Math.max(0, n - sized.length))]);
-  if (chosen.size !== n) return undefined;
-  return history
-    .filter((entry) => chosen.has(entry))
-    .map(({ Size = 0, Created, CreatedBy }) => ({
-      size: Math.max(0, Size),
-      ...(Created !== undefined && { created: Created }),
-      ...(CreatedBy && { command: CreatedBy.slice(0, 200) }),
-    }));
+  const ofMay = Math.min(may.length, Math.max(0, n - sized.length));
+  const ofNo = Math.max(0, n - sized.length - ofMay);
+  const among = (...chosen: HistoryEntry[]) => {
+    const all = new Set([...sized, ...chosen]);
+    return history.filter((entry) => all.has(entry));
+  };
+  const earliest = among(...may.slice(0, ofMay), ...no.slice(0, ofNo));
+  const latest = among(...may.slice(may.length - ofMay), ...no.slice(Math.max(0, no.length - ofNo)));
+  const isSame = ({ Size = 0 }: HistoryEntry, i: number) => Size === (latest[i]?.Size ?? 0);
+  if (earliest.length !== n || !earliest.every(isSame)) return undefined;
+  return earliest.map(({ Size = 0, Created, CreatedBy }) => ({
+    size: Math.max(0, Size),
+    ...(Created !== undefined && { created: Created }),
+    ...(CreatedBy && { command: CreatedBy.slice(0, 200) }),
+  }));
 }

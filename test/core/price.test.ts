@@ -2,21 +2,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Holdings } from '../../src/core/holdings.ts';
-import type { Space } from '../../src/core/plan.ts';
-import { freedBy as freed } from '../../src/core/price.ts';
-
-/** What comes free, without the question what is left. */
-const freedBy = (...words: Parameters<typeof freed>) => {
-  const { each, together } = freed(...words);
-  return { each, together };
-};
-
+import { aboutContainer } from '../../src/core/holdings.ts';
+import type { CacheRecord, Image, Inventory } from '../../src/core/inventory.ts';
+import type { CacheAction, ImageAction, Space } from '../../src/core/plan.ts';
+import { planOf } from '../../src/core/plan.ts';
+import { planCache } from '../../src/core/plan-cache.ts';
+import { planContainers } from '../../src/core/plan-containers.ts';
+import type { Priced } from '../../src/core/price.ts';
+import { freedBy, priced, total } from '../../src/core/price.ts';
 import { someHoldings } from '../support/arbitrary.ts';
+import { conditions, container, image, inventory, planFor, record, stopped } from '../support/builders.ts';
 
 const RUNS = { numRuns: 2000 };
+const NONE = { size: 0, low: 0, high: 0 };
+const UNUSED = { rule: 'unused', text: 'unused' };
 
 const bounds = ({ frees, between }: Space) => between ?? ([frees, frees] as const);
 const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+
+function freed(holdings: Holdings, going: readonly string[]) {
+  const { each, together } = freedBy(holdings, going);
+  return { each, together };
+}
 
 /** Who holds a piece in one of the worlds that the doubt leaves open: in it every `perhaps` is true or not. */
 function holdersIn(
@@ -51,7 +58,7 @@ describe('what comes free of what several hold', () => {
   test('lies within its bounds, of each and of all together', () => {
     fc.assert(
       fc.property(someHoldings({ doubtful: true }), ({ holdings, going }) => {
-        const { each, together } = freedBy(holdings, going);
+        const { each, together } = freed(holdings, going);
         for (const space of [...each, together]) {
           const [low, high] = bounds(space);
           expect(low).toBeGreaterThanOrEqual(0);
@@ -67,7 +74,7 @@ describe('what comes free of what several hold', () => {
   test('of each adds up to that of all together', () => {
     fc.assert(
       fc.property(someHoldings({ doubtful: true }), ({ holdings, going }) => {
-        const { each, together } = freedBy(holdings, going);
+        const { each, together } = freed(holdings, going);
         expect(sum(each.map(({ frees }) => frees))).toBe(together.frees);
       }),
       RUNS,
@@ -83,7 +90,7 @@ describe('what comes free of what several hold', () => {
           going,
           sizes,
         );
-        expect(freedBy(holdings, going)).toEqual({
+        expect(freed(holdings, going)).toEqual({
           each: counted.map((frees) => ({ frees })),
           together: { frees: sum(counted) },
         });
@@ -107,7 +114,7 @@ describe('what comes free of what several hold', () => {
         );
         const holders = holdersIn(holdings, () => holds.next().value as boolean);
         const counted = recount(holders, going, (piece) => sizes.get(piece) ?? 0);
-        const { each, together } = freedBy(holdings, going);
+        const { each, together } = freed(holdings, going);
         for (const [real, space] of [
           ...counted.map((n, i) => [n, each[i]] as const),
           [sum(counted), together] as const,
@@ -131,7 +138,7 @@ describe('what comes free of what several hold', () => {
     );
     fc.assert(
       fc.property(twice, ({ holdings, going, again }) => {
-        expect(freedBy(holdings, again).together).toEqual(freedBy(holdings, going).together);
+        expect(freed(holdings, again).together).toEqual(freed(holdings, going).together);
       }),
       RUNS,
     );
@@ -147,7 +154,7 @@ describe('what comes free of what several hold', () => {
           held: holdings.held,
           perhaps: holdings.perhaps,
         };
-        expect(freedBy(holdings, going)).toEqual(freedBy(without, going));
+        expect(freed(holdings, going)).toEqual(freed(without, going));
       }),
       RUNS,
     );
@@ -160,7 +167,19 @@ describe('what comes free of what several hold', () => {
           [...map].filter(([holder]) => !going.includes(holder)).flatMap(([, pieces]) => pieces);
         const left = new Set([...staying(holdings.held), ...staying(holdings.perhaps)]);
         const most = [...holdings.pieces].filter(([name]) => !left.has(name)).map(([, { low }]) => low);
-        expect(bounds(freedBy(holdings, going).together)[0]).toBeLessThanOrEqual(sum(most));
+        expect(bounds(freed(holdings, going).together)[0]).toBeLessThanOrEqual(sum(most));
+      }),
+      RUNS,
+    );
+  });
+
+  test('is told from what somebody who stays holds, or may hold', () => {
+    fc.assert(
+      fc.property(someHoldings({ doubtful: true }), ({ holdings, going }) => {
+        const { isHeld } = freedBy(holdings, going);
+        const all = [...holdings.held, ...holdings.perhaps].filter(([holder]) => !going.includes(holder));
+        const left = new Set(all.flatMap(([, pieces]) => pieces));
+        for (const piece of holdings.pieces.keys()) expect(isHeld(piece)).toBe(left.has(piece));
       }),
       RUNS,
     );
@@ -178,7 +197,7 @@ describe('what comes free of what several hold', () => {
         };
         const all = [...seen].map((name) => holdings.pieces.get(name) ?? NONE);
         const [low, high] = [sum(all.map((piece) => piece.low)), sum(all.map((piece) => piece.high))];
-        const { together } = freedBy(sure, [...holdings.held.keys()]);
+        const { together } = freed(sure, [...holdings.held.keys()]);
         expect(together.frees).toBe(sum(all.map(({ size }) => size)));
         expect(bounds(together)).toEqual(low === high ? [together.frees, together.frees] : [low, high]);
       }),
@@ -195,17 +214,168 @@ describe('what comes free of what several hold', () => {
       ]),
       perhaps: new Map(),
     };
-    expect(freedBy(holdings, ['a', 'b'])).toEqual({
+    expect(freed(holdings, ['a', 'b'])).toEqual({
       each: [{ frees: 0 }, { frees: 7 }],
       together: { frees: 7 },
     });
-    expect(freedBy(holdings, ['b']).together).toEqual({ frees: 0 });
+    expect(freed(holdings, ['b']).together).toEqual({ frees: 0 });
   });
 
   test('is nothing of what is not known at all', () => {
     const nothing = { pieces: new Map(), held: new Map(), perhaps: new Map() };
-    expect(freedBy(nothing, ['x'])).toEqual({ each: [{ frees: 0 }], together: { frees: 0 } });
+    expect(freed(nothing, ['x'])).toEqual({ each: [{ frees: 0 }], together: { frees: 0 } });
   });
 });
 
-const NONE = { size: 0, low: 0, high: 0 };
+describe('a plan', () => {
+  const MB = 1_000_000;
+  /** An image of these layers, whose sizes are their names’ last digits in megabytes. */
+  const of = (name: string, ...layers: string[]) =>
+    image(name, { id: name, layers, size: sum(layers.map((layer) => Number(layer.slice(-1)) * MB)) });
+  const on = (images: readonly Image[], more: Partial<Inventory> = {}) => {
+    const names = new Set(images.flatMap(({ layers = [] }) => layers));
+    const layers = Object.fromEntries(
+      [...names].map((name) => [name, { size: Number(name.slice(-1)) * MB }]),
+    );
+    return inventory(images, [], [], { layers, ...more });
+  };
+  const removal = (which: Image): ImageAction => ({
+    kind: 'delete-image',
+    target: which.tags[0] as string,
+    ...{ id: which.id, group: 'app', size: which.size, because: UNUSED, frees: 0, after: [] },
+    expects: { names: which.tags },
+  });
+  const prune = (which: CacheRecord): CacheAction => ({
+    kind: 'prune-cache',
+    ...{
+      target: which.id,
+      id: which.id,
+      group: 'cache',
+      size: which.size,
+      because: UNUSED,
+      frees: 0,
+      after: [],
+    },
+    expects: { shared: which.shared, internal: false },
+  });
+  const texts = ({ actions }: Priced) => actions.map(({ because }) => because.text);
+  const shared = (name: string, size: number, more: Partial<CacheRecord> = {}) =>
+    record(name, 10, { shared: true, size: size * MB, ...more });
+
+  test('of names alone frees nothing', () => {
+    const app = image('app:1 other:1', { layers: ['l5'] });
+    const plan = planFor(on([app], { layers: { l5: { size: 5 * MB } } }), { all: true, patterns: ['app'] });
+    expect(plan.actions.map(({ kind, frees }) => [kind, frees])).toEqual([['untag', 0]]);
+    expect([plan.frees, plan.about]).toEqual([0, undefined]);
+  });
+
+  test('of an image with several names frees it with the last', () => {
+    const plan = planFor(on([image('app:1 app:2', { layers: ['l5'] })]), { all: true });
+    expect(plan.actions.map(({ kind }) => kind)).toEqual(['untag', 'delete-image']);
+    expect(plan.actions[0]).toMatchObject({ frees: 0 });
+    expect(plan.actions[0]).not.toHaveProperty('about');
+    expect(plan.frees).toBe(plan.actions[1]?.frees);
+    expect(plan.frees).toBeGreaterThan(5 * MB);
+  });
+
+  test('frees what its actions free, containers with what is kept about them once', () => {
+    const old = [
+      stopped('ran', 10, { size: 7 * MB }),
+      container('new', 'app:1', { state: 'created', size: 0 }),
+    ];
+    const app = of('app:1', 'l5');
+    const empty = { ...on([app]), containers: old };
+    const parts = planContainers(empty, conditions());
+    const both = planOf(empty, [], [parts, { actions: [removal(app)], kept: [] }]);
+    const [ran, fresh] = ['ran', 'new'].map((name) => both.actions.find(({ target }) => target === name));
+    expect(ran?.frees).toBe(7 * MB + aboutContainer('overlay2', true));
+    expect(fresh?.frees).toBe(aboutContainer('overlay2', false));
+    expect(both.frees).toBe(sum(both.actions.map(({ frees }) => frees)));
+    const alone = planOf(empty, [], [parts]);
+    expect(alone.frees).toBe((ran?.frees ?? 0) + (fresh?.frees ?? 0));
+  });
+
+  test('says where next to nothing comes free, with an image that has the layers', () => {
+    const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
+    expect(texts(priced(on(images), images.slice(0, 1).map(removal)))).toEqual([
+      'unused; frees nothing while app:2 stays, which has the same layers',
+    ]);
+    expect(texts(priced(on(images), images.slice(1).map(removal)))).toEqual(['unused']);
+    expect(texts(priced(on(images), images.map(removal)))).toEqual(['unused', 'unused']);
+  });
+
+  test('names an image that stays without a name by its ID', () => {
+    const nameless = image('', {
+      id: `sha256:${'ab12'.repeat(16)}`,
+      layers: ['base8', 'own3'],
+      size: 11 * MB,
+    });
+    const app = of('app:1', 'base8');
+    expect(texts(priced(on([app, nameless]), [removal(app)]))).toEqual([
+      'unused; frees nothing while ab12ab12ab12 stays, which has the same layers',
+    ]);
+  });
+
+  test('names the image rather than the build cache where both have the layers', () => {
+    const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
+    const plan = priced(on(images, { cache: [shared('r', 8)] }), images.slice(0, 1).map(removal));
+    expect(texts(plan)).toEqual(['unused; frees nothing while app:2 stays, which has the same layers']);
+    expect(plan.notes).toEqual([]);
+  });
+
+  test('says what the build cache holds of its images, and what frees that', () => {
+    const images = [of('app:1', 'base8', 'own3')];
+    const cache = [shared('r1', 8), shared('r2', 3, { parents: ['r1'] })];
+    const plan = priced(on(images, { cache }), images.map(removal));
+    expect(texts(plan)).toEqual(['unused; frees nothing while the build cache holds its layers']);
+    expect(plan.notes).toEqual([
+      'The build cache holds 11.08MB of these images: docker tidy cache -a frees that afterwards.',
+    ]);
+    expect(priced(on(images, { cache }), [...images.map(removal), ...cache.map(prune)]).notes).toEqual([]);
+  });
+
+  test('says it of the part alone that the build cache holds', () => {
+    const images = [of('app:1', 'base8', 'own3')];
+    const plan = priced(on(images, { cache: [shared('r1', 8)] }), images.map(removal));
+    expect(texts(plan)).toEqual(['unused']);
+    expect(plan.notes).toEqual([
+      'The build cache holds 8.037MB of these images: docker tidy cache -a frees that afterwards.',
+    ]);
+  });
+
+  test('says nothing of the kind about records, whatever else it removes', () => {
+    const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
+    const cache = [shared('r', 8)];
+    const both = priced(on(images, { cache }), [...images.slice(0, 1).map(removal), ...cache.map(prune)]);
+    expect(texts(both)[1]).toBe('unused');
+    expect(both.actions[1]).toMatchObject({ frees: 0 });
+    expect(texts(priced(on(images, { cache }), cache.map(prune)))).toEqual(['unused']);
+  });
+
+  test('without images and cache is the sum of its actions, and asks for no layers', () => {
+    const nothing = on([of('app:1', 'l5')]);
+    expect(priced(nothing, [])).toEqual({ actions: [], space: { frees: 0 }, notes: [] });
+  });
+
+  test('of records that lie on each other in many ways takes each once', () => {
+    const level = (n: number) =>
+      ['a', 'b'].map((side) =>
+        record(`${side}${n}`, 10, { parents: n === 0 ? [] : [`a${n - 1}`, `b${n - 1}`], size: 1000 }),
+      );
+    const cache = Array.from({ length: 40 }, (_, n) => level(n)).flat();
+    const { actions, frees } = planOf(
+      on([], { cache }),
+      [],
+      [planCache(on([], { cache }), { all: true, conditions: conditions() })],
+    );
+    expect(actions).toHaveLength(80);
+    expect(frees).toBe(80 * (1000 + 24_576));
+  });
+});
+
+test('a sum is about as soon as one of it is, and lies between the sums of the bounds', () => {
+  const about = { frees: 5, about: true, between: [1, 9] } as const;
+  expect(total([])).toEqual({ frees: 0 });
+  expect(total([{ frees: 2 }, { frees: 3 }])).toEqual({ frees: 5 });
+  expect(total([{ frees: 2 }, about])).toEqual({ frees: 7, about: true, between: [3, 11] });
+});
