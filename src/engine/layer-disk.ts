@@ -43,10 +43,10 @@ export async function learnDisk(
         if (folders.length !== stack.length) return false;
         for (const [i, layer] of stack.entries()) {
           const seen = known.layers[layer];
-          if (!seen || !lacksDisk(seen)) continue;
-          const disk = await diskUsage(folders[i] as string, deadline);
-          if (disk === undefined) return i > 0;
-          known.layers[layer] = { ...seen, disk };
+          if (!lacksDisk(seen)) continue;
+          const found = await diskUsage(folders[i] as string, deadline);
+          if (found === undefined) return i > 0;
+          known.layers[layer] = { ...seen, ...found };
         }
         return true;
       }),
@@ -57,7 +57,7 @@ export async function learnDisk(
 
 /** A layer of no bytes has no files to speak of. */
 function lacksDisk(layer: Layer | undefined): boolean {
-  return layer !== undefined && layer.disk === undefined && layer.size > 0;
+  return layer === undefined || (layer.disk === undefined && layer.size > 0);
 }
 
 /** The layers' folders, lowest first. Source: moby, daemon/graphdriver/overlay2, GetMetadata. */
@@ -67,35 +67,36 @@ function foldersOf(inspected: Inspected | undefined): string[] {
   return [...(Data.LowerDir?.split(':').toReversed() ?? []), Data.UpperDir];
 }
 
-/** Bytes of the blocks of all that is in a folder, hard links once. `undefined` where it cannot be read, or not in time. */
-export async function diskUsage(folder: string, deadline: number): Promise<number | undefined> {
+/**
+ * The bytes of all files in a folder, as the engine counts them, and of all blocks; hard links once. `undefined` where it
+ * cannot be read, or not in time. Source: moby, pkg/directory, Size.
+ */
+export async function diskUsage(
+  folder: string,
+  deadline: number,
+): Promise<Pick<Layer, 'size' | 'disk'> | undefined> {
   const links = new Set<number>();
   const folders = [folder];
-  let bytes = 0;
-  let files = 0;
+  let [size, disk, files] = [0, 0, 0];
   try {
     for (const path of folders) {
       for (const name of readdirSync(path)) {
         const file = join(path, name);
-        const { blocks, nlink, ino, isDirectory } = entry(file);
-        if (isDirectory) folders.push(file);
-        else if (nlink > 1) {
-          if (links.has(ino)) continue;
-          links.add(ino);
+        const stats = lstatSync(file);
+        if (stats.isDirectory()) folders.push(file);
+        else if (stats.nlink > 1) {
+          if (links.has(stats.ino)) continue;
+          links.add(stats.ino);
         }
-        bytes += blocks * BLOCK;
+        if (!stats.isDirectory()) size += stats.size;
+        disk += stats.blocks * BLOCK;
         if (++files % AT_ONCE > 0) continue;
         if (Date.now() >= deadline) return undefined;
         await setImmediate(); // Ctrl-C is heard in between
       }
     }
-    return bytes;
+    return { size, disk };
   } catch {
     return undefined;
   }
-}
-
-function entry(file: string) {
-  const stats = lstatSync(file);
-  return { blocks: stats.blocks, nlink: stats.nlink, ino: stats.ino, isDirectory: stats.isDirectory() };
 }

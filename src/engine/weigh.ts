@@ -128,10 +128,10 @@ async function withDisk(
   if (store !== 'overlay2' || !host.startsWith('unix:') || folder === undefined) return [...cache];
   return await Promise.all(
     cache.map(async (record) => {
-      const disk = isRead(record)
+      const found = isRead(record)
         ? await diskUsage(join(folder, 'overlay2', record.id, 'diff'), deadline)
         : undefined;
-      return disk === undefined ? record : { ...record, disk };
+      return found?.disk === undefined ? record : { ...record, disk: found.disk };
     }),
   );
 }
