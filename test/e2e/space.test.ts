@@ -108,7 +108,8 @@ function wrong({ plan, run, real }: Measured, { mayBeAbout }: { mayBeAbout: bool
 function promised({ frees, about, between }: SaidSpace, real: number): boolean {
   if (!about) return near(frees, real, 0.01);
   const [low, high] = between ?? [frees, frees];
-  return real >= low - NOISE && real <= (high ?? Number.POSITIVE_INFINITY) + NOISE && near(frees, real, 0.1);
+  const slack = Math.max(NOISE, real * 0.01);
+  return real >= low - slack && real <= (high ?? Number.POSITIVE_INFINITY) + slack && near(frees, real, 0.1);
 }
 
 /** Of the larger of the two, as a share. */
