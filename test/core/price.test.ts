@@ -235,7 +235,10 @@ describe('a plan', () => {
   const on = (images: readonly Image[], more: Partial<Inventory> = {}) => {
     const names = new Set(images.flatMap(({ layers = [] }) => layers));
     const layers = Object.fromEntries(
-      [...names].map((name) => [name, { size: Number(name.slice(-1)) * MB }]),
+      [...names].map((name) => [
+        name,
+        { size: Number(name.slice(-1)) * MB, disk: Number(name.slice(-1)) * MB },
+      ]),
     );
     return inventory(images, [], [], { layers, ...more });
   };
@@ -329,7 +332,7 @@ describe('a plan', () => {
     const plan = priced(on(images, { cache }), images.map(removal));
     expect(texts(plan)).toEqual(['unused; frees nothing while the build cache holds its layers']);
     expect(plan.notes).toEqual([
-      'The build cache holds 11.08MB of these images: docker tidy cache -a frees that afterwards.',
+      'The build cache holds 11.09MB of these images: docker tidy cache -a frees that afterwards.',
     ]);
     expect(priced(on(images, { cache }), [...images.map(removal), ...cache.map(prune)]).notes).toEqual([]);
   });
@@ -369,7 +372,7 @@ describe('a plan', () => {
       [planCache(on([], { cache }), { all: true, conditions: conditions() })],
     );
     expect(actions).toHaveLength(80);
-    expect(frees).toBe(80 * (1000 + 24_576));
+    expect(frees).toBe(80 * (1000 + 16_384));
   });
 });
 
