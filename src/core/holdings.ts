@@ -129,7 +129,7 @@ function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Imag
     hold(
       target,
       record.id,
-      layers.map((layer) => piece(layer)),
+      layers.map((layer) => piece(layer, record.parents.length)),
     );
   }
 }
