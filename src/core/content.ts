@@ -81,7 +81,7 @@ export function contentOf(
  * Bytes of the blob that a record of a layer of so many bytes has; `undefined` where it cannot be told. What was taken
  * over from an image has perhaps the blob's size alone, which may be more than the layer's.
  */
-function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
+export function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
   if (unpacked === undefined) return undefined;
   if (record.size < unpacked) return record.size;
   const either = isImported(record) && record.size <= mostPacked(unpacked);
