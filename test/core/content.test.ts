@@ -193,6 +193,7 @@ describe('what is known better', () => {
       id: id(`layer ${n}`),
       size: n * 10_000_000,
       packed: n * 3_000_000,
+      folder: n * 10_000_000,
       ...(parent && { parent }),
     });
     const [a] = [layer(1)];
@@ -214,7 +215,7 @@ describe('what is known better', () => {
   test('what was taken over from an image has perhaps the size of its blob alone, even where that packs badly', () => {
     const known = (of: { size: number; packed: number; description: string; record: number }) => {
       const { size, packed, description } = of;
-      const only: RandomLayer = { id: id('l'), size, packed };
+      const only: RandomLayer = { id: id('l'), size, packed, folder: size };
       const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
       const cache = [record('r', 10, { shared: true, size: of.record, description })];
       const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [only.id] }]]));
@@ -232,7 +233,7 @@ describe('what is known better', () => {
   });
 
   test('a record tells nothing of a layer that nobody asked about', () => {
-    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000, folder: 1_000_000 };
     const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
     const cache = [record('r', 10, { shared: true, size: 1_400_000 })];
     const none: Record<string, Layer> = {};
@@ -244,7 +245,7 @@ describe('what is known better', () => {
   });
 
   test('an image with more bytes than its layers can have holds other platforms’ layers, too', () => {
-    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000, folder: 1_000_000 };
     const there: Host = { layers: [only], images: [imageOf('app:1', only, 50_000_000)], own: [50_000_000] };
     const content = contentOf(on(there), there.images, new Map());
     const own = content.pieces.get(`blob of ${there.images[0]?.id}`);
