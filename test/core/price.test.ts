@@ -360,6 +360,66 @@ describe('a plan', () => {
     expect(priced(nothing, [])).toEqual({ actions: [], space: { frees: 0 }, notes: [] });
   });
 
+  describe('on the containerd store, where a build of a moment ago may hold the images that it began from,', () => {
+    const bases = [of('base:1', 'base8'), of('other:1', 'base8', 'own3')];
+    const cache = [
+      shared('r8', 8, { description: '' }),
+      shared('r3', 3, { description: '', parents: ['r8'] }),
+      record('step', 10, { parents: ['r3'], lastUsed: '2026-11-21T11:58:00Z', size: 2 * MB }),
+      record('old', 10, { size: 1 * MB }),
+    ];
+    const there = (more: Partial<Inventory> = {}): Inventory => {
+      const built = on(bases, { cache, takenAt: '2026-11-21T12:00:00Z', ...more });
+      return { ...built, engine: { ...built.engine, store: 'containerd' } };
+    };
+    const steps = cache.slice(0, 3).map(prune);
+    const [, , , old] = cache as [CacheRecord, CacheRecord, CacheRecord, CacheRecord];
+    const low = (space: Space | undefined) => bounds(space as Space)[0];
+
+    test('images alone may free nothing', () => {
+      const left = { cache: cache.slice(2) };
+      const built = priced(there({ cache }), bases.map(removal));
+      expect(low(built.space)).toBeLessThan(MB);
+      expect(low(priced(there(left), bases.map(removal)).space)).toBeGreaterThan(8 * MB);
+    });
+
+    test('any record that is pruned ends that', () => {
+      const records = there({ cache: [...cache.slice(0, 2), cache[2] as CacheRecord, old] });
+      const without = priced(records, [...bases.map(removal), ...steps]);
+      const plan = priced(records, [...bases.map(removal), prune(old), ...steps]);
+      for (const { space } of [without, plan]) expect(low(space)).toBeGreaterThan(11 * MB);
+      expect(plan.space.frees).toBe(without.space.frees + MB + 8_192);
+    });
+
+    test('the first prune has what that frees, and the others what they free', () => {
+      const actions = [...bases.map(removal), prune(old), ...steps];
+      const plan = priced(there(), actions);
+      expect(plan.actions.map(({ id }) => id)).toEqual(actions.map(({ id }) => id));
+      expect(plan.actions.at(-1)).toMatchObject({ id: 'step', frees: 2 * MB + 8_192 });
+      expect(sum(plan.actions.map(({ frees }) => frees))).toBe(plan.space.frees);
+      const first = priced(there(), [prune(old), ...bases.map(removal), ...steps]);
+      expect(first.actions[0]).toMatchObject({ id: 'old', frees: MB + 8_192 });
+      expect(first.space).toEqual(plan.space);
+    });
+
+    test('each action’s bounds hold what it frees in the end', () => {
+      for (const { frees, between: [least, most] = [frees, frees] } of priced(there(), [
+        ...bases.map(removal),
+        prune(old),
+        ...steps,
+      ]).actions as readonly Space[]) {
+        expect(least).toBeLessThanOrEqual(frees);
+        expect(most).toBeGreaterThanOrEqual(frees);
+        expect(most).toBeLessThan(12 * MB);
+      }
+    });
+
+    test('an image that frees nothing for that alone is not said to be held by another', () => {
+      const held = there({ cache: [record('gone', 10), ...cache.slice(2)] });
+      expect(texts(priced(held, bases.map(removal)))).toEqual(['unused', 'unused']);
+    });
+  });
+
   test('of records that lie on each other in many ways takes each once', () => {
     const level = (n: number) =>
       ['a', 'b'].map((side) =>
