@@ -188,8 +188,8 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
     else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
   }
-  for (const { id } of builtFromLately(inventory, images, matched))
-    hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+  const leased = builtFromLately(inventory, images, matched).flatMap(({ id }) => draft.held.get(id) ?? []);
+  if (leased.length > 0) hold(draft.perhaps, LEASE, [...new Set(leased)]);
   if (failedLately(inventory)) {
     for (const [id, piece] of draft.pieces) draft.pieces.set(id, { ...piece, low: 0 });
   }
