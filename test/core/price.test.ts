@@ -414,6 +414,17 @@ describe('a plan', () => {
       }
     });
 
+    test('what two of those images have in common the first prune frees once', () => {
+      const built = ['r8', 'r3'].map((name, i) => ({
+        ...(cache[i] as CacheRecord),
+        description: `step ${name}`,
+      }));
+      const step = { ...(cache[2] as CacheRecord), parents: ['r8', 'r3'] };
+      const doubtful = there({ cache: [...built, step, old] });
+      const { actions } = priced(doubtful, [...bases.map(removal), prune(old)]);
+      expect(bounds(actions[2] as Space)[1]).toBeLessThan(15 * MB);
+    });
+
     test('an image that frees nothing for that alone is not said to be held by another', () => {
       const held = there({ cache: [record('gone', 10), ...cache.slice(2)] });
       expect(texts(priced(held, bases.map(removal)))).toEqual(['unused', 'unused']);
