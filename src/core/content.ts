@@ -52,6 +52,7 @@ export function contentOf(
       remember(image.layers?.[i] ?? '', pieceOf(digest));
     held.set(image.id, [...new Set(all)].map(pieceOf));
   }
+  const recorded = new Set([...records.values()].flatMap(({ layers }) => layers));
   for (const record of inventory.cache) {
     const [layer, another] = records.get(record.id)?.layers ?? [];
     if (layer === undefined || another !== undefined || blobs.has(layer)) continue;
@@ -61,7 +62,7 @@ export function contentOf(
   const segments = fromTotals(
     inventory,
     images.filter((image) => image.blobs === undefined),
-    { pieceOf: (layer) => first(blobs.get(layer)), bytes },
+    { pieceOf: (layer) => first(blobs.get(layer)), bytes, isRecorded: (layer) => recorded.has(layer) },
     pieces,
     held,
   );
@@ -81,7 +82,7 @@ export function contentOf(
  * Bytes of the blob that a record of a layer of so many bytes has; `undefined` where it cannot be told. What was taken
  * over from an image has perhaps the blob's size alone, which may be more than the layer's.
  */
-function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
+export function blobBytes(record: CacheRecord, unpacked: number | undefined): number | undefined {
   if (unpacked === undefined) return undefined;
   if (record.size < unpacked) return record.size;
   const either = isImported(record) && record.size <= mostPacked(unpacked);
@@ -105,7 +106,7 @@ function blocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK) * BLOCK;
 }
 
-/** Blobs that come and go together: those of layers that the same images have. */
+/** Blobs that come and go together: those of layers that the same images have, and no record of the build cache. */
 interface Segment {
   readonly id: string;
   readonly unpacked: number;
@@ -128,6 +129,7 @@ interface Total {
 interface Known {
   readonly pieceOf: (layer: string) => string | undefined;
   readonly bytes: ReadonlyMap<string, number>;
+  readonly isRecorded: (layer: string) => boolean;
 }
 
 /** What the images' totals say of blobs that nothing else tells. Returns the piece of each layer. */
@@ -162,6 +164,7 @@ function fromTotals(
     const runs = runsOf(
       layers.filter((layer) => known.pieceOf(layer) === undefined),
       owners,
+      known.isRecorded,
     );
     const mine = runs.map((run) => {
       const [base = ''] = run;
@@ -193,12 +196,21 @@ function fromTotals(
   return pieceOfLayer;
 }
 
-/** Layers in a row that the same images have: what fewer images have than the one below begins a new run. */
-function runsOf(layers: readonly string[], owners: ReadonlyMap<string, number>): string[][] {
+/**
+ * Layers in a row that the same images have: what fewer images have than the one below begins a new run. One that a
+ * record of the build cache holds by itself is a run by itself.
+ */
+function runsOf(
+  layers: readonly string[],
+  owners: ReadonlyMap<string, number>,
+  isAlone: (layer: string) => boolean,
+): string[][] {
   const runs: string[][] = [];
   for (const layer of layers) {
     const run = runs.at(-1);
-    if (run && owners.get(run[0] as string) === owners.get(layer)) run.push(layer);
+    const [base = ''] = run ?? [];
+    const isOn = owners.get(base) === owners.get(layer) && !isAlone(base) && !isAlone(layer);
+    if (run && isOn) run.push(layer);
     else runs.push([layer]);
   }
   return runs;

@@ -1,7 +1,7 @@
 // What holds which bytes of the disk: layers, snapshots and blobs, which several images and the build cache may share.
 import type { RecordLayers } from './cache-layers.ts';
 import { layersOfCache } from './cache-layers.ts';
-import { contentOf } from './content.ts';
+import { blobBytes, contentOf } from './content.ts';
 import type { CacheRecord, Image, Inventory, Layer } from './inventory.ts';
 
 /** Bytes that come free together, once nothing holds them any more. Where `low` and `high` differ, `size` is an estimate. */
@@ -129,7 +129,7 @@ function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Imag
     hold(
       target,
       record.id,
-      layers.map((layer) => piece(layer)),
+      layers.map((layer) => piece(layer, record.parents.length)),
     );
   }
 }
@@ -188,8 +188,8 @@ function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
     else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
   }
-  for (const { id } of builtFromLately(inventory, images, matched))
-    hold(draft.perhaps, LEASE, draft.held.get(id) ?? []);
+  const leased = builtFromLately(inventory, images, matched).flatMap(({ id }) => draft.held.get(id) ?? []);
+  if (leased.length > 0) hold(draft.perhaps, LEASE, [...new Set(leased)]);
   if (failedLately(inventory)) {
     for (const [id, piece] of draft.pieces) draft.pieces.set(id, { ...piece, low: 0 });
   }
@@ -205,8 +205,12 @@ function remembered(
   const [layer] = layers;
   if (layer === undefined || !isImported(record)) return undefined;
   const unpacked = inventory.layers[layer]?.size ?? 0;
-  const blob = record.size >= unpacked ? record.size - unpacked : record.size;
-  return [addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer), add(draft, record.id, blob)];
+  const least = record.size >= unpacked ? record.size - unpacked : record.size;
+  const packed = blobBytes(record, unpacked);
+  return [
+    addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer),
+    add(draft, record.id, packed ?? record.size, least, packed ?? record.size),
+  ];
 }
 
 /**

@@ -30,6 +30,7 @@ export async function learnDisk(
   deadline: number,
 ): Promise<boolean> {
   const limit = pLimit(4);
+  const reading = pLimit(1); // images have layers in common
   const lacking = ids.filter((id) =>
     known.images[id]?.layers.some((layer) => lacksDisk(known.layers[layer])),
   );
@@ -38,21 +39,33 @@ export async function learnDisk(
       limit(async () => {
         if (Date.now() >= deadline) return false;
         const inspected = await orMissing(client.call<Inspected>('GET', `/images/${id}/json`));
-        const folders = foldersOf(inspected);
-        const stack = known.images[id]?.layers ?? [];
-        if (folders.length !== stack.length) return false;
-        for (const [i, layer] of stack.entries()) {
-          const seen = known.layers[layer];
-          if (!lacksDisk(seen)) continue;
-          const found = await diskUsage(folders[i] as string, deadline);
-          if (found === undefined) return i > 0;
-          known.layers[layer] = { ...seen, ...found };
-        }
-        return true;
+        return await reading(() =>
+          readStack(known.images[id]?.layers ?? [], foldersOf(inspected), known.layers, deadline),
+        );
       }),
     ),
   );
   return learnt.includes(true);
+}
+
+/** Says whether it read any. */
+async function readStack(
+  stack: readonly string[],
+  folders: readonly string[],
+  layers: KnownLayers['layers'],
+  deadline: number,
+): Promise<boolean> {
+  if (folders.length !== stack.length) return false;
+  let any = false;
+  for (const [i, layer] of stack.entries()) {
+    const seen = layers[layer];
+    if (!lacksDisk(seen)) continue;
+    const found = await diskUsage(folders[i] as string, deadline);
+    if (found === undefined) break;
+    layers[layer] = { ...seen, ...found };
+    any = true;
+  }
+  return any;
 }
 
 /** A layer of no bytes has no files to speak of. */

@@ -42,7 +42,8 @@ test('an image with other names than the plan showed is left', () => {
 
 describe('what the rest of an approved plan frees', () => {
   const MB = 1_000_000;
-  const layers = { base: { size: 50 * MB }, one: { size: 5 * MB }, two: { size: 7 * MB } };
+  const layer = (size: number) => ({ size, disk: size });
+  const layers = { base: layer(50 * MB), one: layer(5 * MB), two: layer(7 * MB) };
   const two = [
     image('app:1', { day: 1, layers: ['base', 'one'] }),
     image('app:2', { day: 2, layers: ['base', 'two'] }),

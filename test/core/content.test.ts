@@ -193,6 +193,7 @@ describe('what is known better', () => {
       id: id(`layer ${n}`),
       size: n * 10_000_000,
       packed: n * 3_000_000,
+      folder: n * 10_000_000,
       ...(parent && { parent }),
     });
     const [a] = [layer(1)];
@@ -214,7 +215,7 @@ describe('what is known better', () => {
   test('what was taken over from an image has perhaps the size of its blob alone, even where that packs badly', () => {
     const known = (of: { size: number; packed: number; description: string; record: number }) => {
       const { size, packed, description } = of;
-      const only: RandomLayer = { id: id('l'), size, packed };
+      const only: RandomLayer = { id: id('l'), size, packed, folder: size };
       const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
       const cache = [record('r', 10, { shared: true, size: of.record, description })];
       const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [only.id] }]]));
@@ -231,8 +232,20 @@ describe('what is known better', () => {
     expect(known({ ...random, description: '[2/2] COPY app /', record: 17_292 })).toBe(true);
   });
 
+  test('a record of one layer of several holds that one’s blob, and none of the others’', () => {
+    const base: RandomLayer = { id: id('base'), size: 40_000_000, packed: 30_000_000, folder: 40_000_000 };
+    const top: RandomLayer = { id: id('top'), size: 8_192, packed: 9_100, folder: 8_192, parent: base };
+    const there: Host = { layers: [base, top], images: [imageOf('app:1', top, 3000)], own: [3000] };
+    const cache = [record('r', 10, { shared: true, size: 9_100, description: '' })]; // or of a blob of 908
+    const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [top.id] }]]));
+    const [below, own] = [base.id, top.id].map((layer) => content.blobOf(layer, 9_100) ?? '');
+    expect(below).not.toBe(own);
+    expect(content.pieces.get(below as string)?.high).toBeGreaterThanOrEqual(30_000_000);
+    expect(content.pieces.get(own as string)?.high).toBeLessThan(1_000_000);
+  });
+
   test('a record tells nothing of a layer that nobody asked about', () => {
-    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000, folder: 1_000_000 };
     const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
     const cache = [record('r', 10, { shared: true, size: 1_400_000 })];
     const none: Record<string, Layer> = {};
@@ -244,7 +257,7 @@ describe('what is known better', () => {
   });
 
   test('an image with more bytes than its layers can have holds other platforms’ layers, too', () => {
-    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000 };
+    const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000, folder: 1_000_000 };
     const there: Host = { layers: [only], images: [imageOf('app:1', only, 50_000_000)], own: [50_000_000] };
     const content = contentOf(on(there), there.images, new Map());
     const own = content.pieces.get(`blob of ${there.images[0]?.id}`);

@@ -11,18 +11,20 @@ import { planImages } from '../../src/core/plan-images.ts';
 import { freedBy } from '../../src/core/price.ts';
 import { container, image, imagesAsked, inventory, record, stopped, volume } from '../support/builders.ts';
 
+/** A layer whose folder could be read. */
+const layer = (disk: number) => ({ size: disk - 5000, disk });
 const LAYERS = {
-  base: { size: 100_000_000 },
-  one: { size: 1_000_000 },
-  two: { size: 2_000_000 },
-  apart: { size: 50_000_000 },
+  base: layer(100_000_000),
+  one: layer(1_000_000),
+  two: layer(2_000_000),
+  apart: layer(50_000_000),
 };
 const one = image('app:1', { size: 101_000_000, layers: ['base', 'one'] });
 const two = image('app:2', { size: 102_000_000, layers: ['base', 'two'] });
 const apart = image('other:1', { size: 50_000_000, layers: ['apart'] });
 
 /** What the engine keeps about an image, its first layer, and another layer. */
-const [ABOUT, BASE, LAYER] = [12_288, 36_864, 45_056];
+const [ABOUT, BASE, LAYER] = [12_288, 36_864, 49_152];
 
 const levels = (on: Inventory): Levels => {
   const plan = (all: boolean) => {
@@ -66,7 +68,7 @@ describe('images', () => {
   });
 
   test('share with the build cache, too', () => {
-    const shared = record('r', 10, { shared: true, size: 50_000_000 });
+    const shared = record('r', 10, { shared: true, size: LAYERS.apart.size });
     const cached = inventory([apart], [], [], { layers: LAYERS, cache: [shared] });
     expect(df(cached).images).toMatchObject([
       { alone: { bytes: ABOUT }, shared: 50_000_000 + BASE, sharedWith: 'the build cache' },
@@ -105,6 +107,19 @@ describe('images', () => {
     const holdings = holdingsOf(on);
     for (const { id, alone } of df(on).images)
       expect(alone.bytes).toBe(freedBy(holdings, [id]).together.frees);
+  });
+
+  test('whose folders nobody could read are about, for the disk gives whole blocks', () => {
+    const unread = inventory([apart], [], [], { layers: { apart: { size: 50_000_000 } } });
+    expect(df(unread).images).toMatchObject([
+      {
+        alone: {
+          bytes: 50_000_000 + ABOUT + BASE,
+          about: true,
+          between: [50_000_000 + ABOUT + BASE, 75_000_000 + 2 ** 20 + ABOUT + BASE],
+        },
+      },
+    ]);
   });
 
   test('whose layers are not known are about, within bounds', () => {
@@ -166,18 +181,19 @@ test('volumes say whose they are: a compose project, and who mounts them', () =>
 });
 
 test('the build cache is told by when it was last used', () => {
+  const disk = 1_003_520;
   const cache = [
-    record('a', 21),
-    record('b', 18),
-    record('c', 3),
-    record('d', 1, { lastUsed: '2026-05-01T00:00:00Z' }),
+    record('a', 21, { disk }),
+    record('b', 18, { disk }),
+    record('c', 3, { disk }),
+    record('d', 1, { disk, lastUsed: '2026-05-01T00:00:00Z' }),
   ];
-  const about = 24_576;
+  const about = 16_384;
   expect(df(inventory([], [], [], { cache })).cache).toEqual(
     ['day', 'week', 'month', 'older'].map((used) => ({
       used,
       records: 1,
-      size: { bytes: 1_000_000 + about },
+      size: { bytes: disk + about },
       shared: 0,
     })),
   );
@@ -187,7 +203,7 @@ test('what the data folder holds beyond all that is unaccounted, and never less 
   const on = inventory([], [], [], { cache: [record('r')] });
   expect(df(on, 5_000_000)).toMatchObject({
     dataRoot: 5_000_000,
-    unaccounted: { bytes: 5_000_000 - 1_024_576 },
+    unaccounted: { bytes: 5_000_000 - 1_016_384 },
   });
   expect(df(on, 1)).toMatchObject({ unaccounted: { bytes: 0 } });
   expect(df(on)).not.toHaveProperty('unaccounted');

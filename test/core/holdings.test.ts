@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aboutContainer, holdingsOf, isImported, LEASE } from '../../src/core/holdings.ts';
-import type { CacheRecord, Image, Inventory } from '../../src/core/inventory.ts';
+import type { CacheRecord, Image, Inventory, Layer } from '../../src/core/inventory.ts';
 import type { Space } from '../../src/core/plan.ts';
 import { freedBy } from '../../src/core/price.ts';
 import type { RandomLayer } from '../support/arbitrary.ts';
@@ -16,7 +16,7 @@ const bounds = ({ frees, between }: Space) => between ?? ([frees, frees] as cons
 const blocks = (bytes: number) => Math.ceil(bytes / 4096) * 4096;
 
 /** docs/space.md has where these are from. */
-const GRAPH = { base: 36_864, layer: 45_056, image: 12_288, record: 24_576 };
+const GRAPH = { base: 36_864, layer: 49_152, image: 12_288, record: 16_384 };
 const CONTAINERD = { layer: 8_192, record: 8_192 };
 
 function host(store: string, images: readonly Image[], more: Partial<Inventory> = {}): Inventory {
@@ -24,15 +24,24 @@ function host(store: string, images: readonly Image[], more: Partial<Inventory> 
   return { ...on, engine: { ...on.engine, store } };
 }
 
+/** What the disk takes for files of so many bytes that nobody could read, with what is kept about them. */
+const between = (size: number, about: number) => [size + about, Math.ceil(size * 1.5) + 2 ** 20 + about];
+
 const freed = (on: Inventory, ...going: string[]) => freedBy(holdingsOf(on), going);
 
 describe('on overlay2', () => {
   const SIZES = [2_063_232, 0, 5_242_880, 4_000_000, 2_097_152];
   const stack = SIZES.map((_, i) => `l${i}`);
-  const layers = Object.fromEntries(SIZES.map((size, i) => [`l${i}`, { size }]));
+  const layers = Object.fromEntries(
+    SIZES.map((disk, i) => [`l${i}`, disk > 0 ? { size: disk - 1000, disk } : { size: 0 }]),
+  );
   const app = image('app:1', { id: 'app', layers: stack, size: sum(SIZES) });
-  const cache = SIZES.map((size, i) =>
-    record(`r${i}`, 10, { size, shared: true, parents: i > 0 ? [`r${i - 1}`] : [] }),
+  const cache = SIZES.map((_, i) =>
+    record(`r${i}`, 10, {
+      size: layers[`l${i}`]?.size ?? 0,
+      shared: true,
+      parents: i > 0 ? [`r${i - 1}`] : [],
+    }),
   );
   const folders = sum(SIZES) + GRAPH.base + 4 * GRAPH.layer;
 
@@ -40,6 +49,23 @@ describe('on overlay2', () => {
     expect(freed(host('overlay2', [app], { layers }), 'app').together).toEqual({
       frees: folders + GRAPH.image,
     });
+  });
+
+  test('a layer whose folder nobody could read takes its files’ bytes at least, and half as much again at most', () => {
+    const one = image('app:1', { id: 'app', layers: ['l'], size: 10_000_001 });
+    const on = (layer: Layer) => freed(host('overlay2', [one], { layers: { l: layer } }), 'app').together;
+    const [low, high] = between(10_000_001, GRAPH.base + GRAPH.image);
+    expect(on({ size: 10_000_001 })).toEqual({ frees: low, about: true, between: [low, high] });
+    expect(on({ size: 10_000_001, disk: 10_100_736 })).toEqual({
+      frees: 10_100_736 + GRAPH.base + GRAPH.image,
+    });
+    expect(on({ size: 0 })).toEqual({ frees: GRAPH.base + GRAPH.image });
+    expect(on({ size: 0, disk: 8_192 })).toEqual({ frees: 8_192 + GRAPH.base + GRAPH.image });
+  });
+
+  test('an image without layers holds nothing but what is kept about it', () => {
+    const empty = image('empty:1', { id: 'empty', layers: [], size: 0 });
+    expect(freed(host('overlay2', [empty]), 'empty').together).toEqual({ frees: GRAPH.image });
   });
 
   test('what the build cache holds of it comes free with the last record', () => {
@@ -57,8 +83,48 @@ describe('on overlay2', () => {
   });
 
   test('a record that no image shares has a folder of its own', () => {
-    const on = host('overlay2', [], { cache: [record('r', 10, { size: 7 })] });
-    expect(freed(on, 'r').together).toEqual({ frees: 7 + GRAPH.record });
+    const own = (more: Partial<CacheRecord>) =>
+      freed(host('overlay2', [], { cache: [record('r', 10, more)] }), 'r').together;
+    const [low, high] = between(7, GRAPH.record);
+    expect(own({ size: 7 })).toEqual({ frees: low, about: true, between: [low, high] });
+    expect(own({ size: 7, disk: 4096 })).toEqual({ frees: 4096 + GRAPH.record });
+    expect(own({ size: 0 })).toEqual({ frees: GRAPH.record });
+  });
+
+  describe('a record whose image has gone', () => {
+    const gone = (i: number, more: Partial<CacheRecord> = {}) =>
+      ({ ...(cache[i] as CacheRecord), shared: false, layer: `l${i}`, ...more }) satisfies CacheRecord;
+
+    test('holds the layer that an earlier run saw it to be', () => {
+      const on = host('overlay2', [], { layers, cache: [gone(0), gone(2)] });
+      expect(freed(on, 'r0').together).toEqual({ frees: (SIZES[0] as number) + GRAPH.base });
+      expect(freed(on, 'r2').together).toEqual({ frees: (SIZES[2] as number) + GRAPH.layer });
+    });
+
+    test('shares it with another image that has it by now', () => {
+      const on = host('overlay2', [app], { layers, cache: [gone(2)] });
+      expect(freed(on, 'r2').together).toEqual({ frees: 0 });
+      expect(freed(on, 'app', 'r2').each[1]).toEqual({ frees: (SIZES[2] as number) + GRAPH.layer });
+    });
+
+    test('has the size that the engine tells where nobody remembers the layer, and that of its base image nothing bounds', () => {
+      const imported = gone(2, { size: 0, description: 'from local sha256:1f' });
+      const [lost, base] = [gone(2), imported].map((each) => host('overlay2', [], { cache: [each] })) as [
+        Inventory,
+        Inventory,
+      ];
+      expect(bounds(freed(lost, 'r2').together)).toEqual(between(5_241_880, GRAPH.record));
+      expect(bounds(freed(base, 'r2').together)[1]).toBe(Number.POSITIVE_INFINITY);
+      expect(freed(host('overlay2', [], { layers, cache: [imported] }), 'r2').together).toEqual({
+        frees: (SIZES[2] as number) + GRAPH.layer,
+      });
+    });
+
+    test('is what the image shows, whatever was remembered, while one shares it', () => {
+      const wrong = { ...(cache[0] as CacheRecord), layer: 'l3' };
+      const on = host('overlay2', [app], { layers, cache: [wrong] });
+      expect(holdingsOf(on).held.get('r0')).toEqual(['l0']);
+    });
   });
 
   test('of a record whose base image has gone nothing bounds what it holds', () => {
@@ -73,7 +139,7 @@ describe('on overlay2', () => {
 
   test('records of layers that cannot be told apart may hold either', () => {
     const twins = ['a', 'b'].map((name) => image(`${name}:1`, { id: name, layers: [`l-${name}`] }));
-    const told = { 'l-a': { size: 7_000_000 }, 'l-b': { size: 7_000_000 } };
+    const told = { 'l-a': { size: 7_000_000, disk: 7_000_000 }, 'l-b': { size: 7_000_000, disk: 7_000_000 } };
     const one = record('r', 10, { size: 7_000_000, shared: true });
     const on = host('overlay2', twins, { layers: told, cache: [one, { ...one, id: 'q' }] });
     const both = 2 * (7_000_000 + GRAPH.base);
@@ -125,6 +191,93 @@ describe('on the containerd store', () => {
     expect(low).toBeLessThanOrEqual(SIZE + CONTAINERD.record);
     expect(high).toBeGreaterThanOrEqual(SIZE + CONTAINERD.record);
     expect(high).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  test('an image without layers holds what it is described by alone', () => {
+    const empty = image('empty:1', { id: 'empty', layers: [], size: 700 });
+    expect(freed(host('containerd', [empty]), 'empty').together).toEqual({ frees: 700 });
+  });
+
+  describe('a record whose image has gone', () => {
+    const gone = { ...taken, shared: false, layer: 'l1' };
+
+    test('and that was taken over from it holds the snapshot of its layer, and the blob', () => {
+      const on = host('containerd', [], { layers, cache: [gone] });
+      expect(freed(on, 'r').together).toEqual({ frees: SIZE + CONTAINERD.layer + BLOB });
+      const whole = host('containerd', [], { layers, cache: [{ ...gone, size: 2 * SIZE }] });
+      expect(freed(whole, 'r').together).toEqual({ frees: 2 * SIZE + CONTAINERD.layer });
+    });
+
+    test('and whose size may be that of the layer and its blob, or of a blob alone that is hardly packed, is about', () => {
+      const on = host('containerd', [], { layers, cache: [{ ...gone, size: SIZE + 5000 }] });
+      const about = SIZE + CONTAINERD.layer;
+      expect(freed(on, 'r').together).toEqual({
+        frees: about + SIZE + 5000,
+        about: true,
+        between: [about + 5000, about + SIZE + 5000],
+      });
+    });
+
+    test('shares the snapshot with another that was taken over, and with an image that has it by now', () => {
+      const two = host('containerd', [], { layers, cache: [gone, { ...gone, id: 'q' }] });
+      expect(freed(two, 'r').together).toEqual({ frees: BLOB });
+      expect(freed(two, 'r', 'q').together).toEqual({ frees: SIZE + CONTAINERD.layer + 2 * BLOB });
+      const on = host('containerd', [app], { layers, cache: [gone] });
+      expect(freed(on, 'r').together).toEqual({ frees: BLOB });
+    });
+
+    test('and that was built has what the engine tells, all its own', () => {
+      const on = host('containerd', [], { layers, cache: [{ ...built, shared: false, layer: 'l1' }] });
+      expect(freed(on, 'r').together).toEqual({ frees: SIZE + BLOB + CONTAINERD.record });
+    });
+
+    test('and whose layer nobody remembers is bounded by nothing', () => {
+      const on = host('containerd', [], { cache: [gone] });
+      expect(freed(on, 'r').together.between).toEqual([BLOB + CONTAINERD.record, Number.POSITIVE_INFINITY]);
+    });
+  });
+
+  describe('a build that read its sources', () => {
+    const sources = (lastUsed: string) =>
+      record('sources', 10, { type: 'source.local', description: '', size: 4096, lastUsed });
+    const step = (lastUsed: string) => record('step', 10, { size: 9000, lastUsed });
+    const on = (cache: readonly CacheRecord[], store = 'containerd') =>
+      host(store, [app], { layers, cache, takenAt: '2026-11-21T12:00:00Z' });
+    const lows = (there: Inventory) =>
+      [...freedBy(holdingsOf(there), ['app', ...there.cache.map(({ id: name }) => name)]).each].map(
+        (space) => bounds(space)[0],
+      );
+
+    test('in the last five minutes and used nothing since may hold any image', () => {
+      for (const cache of [
+        [sources('2026-11-21T11:56:00Z')],
+        [sources('2026-11-21T11:56:00Z'), step('2026-11-21T11:55:59Z')],
+        [sources('2026-11-21T09:00:00Z'), { ...sources('2026-11-21T11:55:00Z'), id: 'others' }],
+      ])
+        expect(new Set(lows(on(cache)))).toEqual(new Set([0]));
+    });
+
+    test('keeps the most that may come free, and the estimate', () => {
+      const [failed, long] = ['2026-11-21T11:56:00Z', '2026-11-21T11:50:00Z'].map(
+        (used) => freed(on([sources(used)]), 'app').together,
+      );
+      expect(failed?.frees).toBe(long?.frees);
+      expect(bounds(failed as Space)[1]).toBe(bounds(long as Space)[1]);
+    });
+
+    test.each([
+      ['longer ago', [sources('2026-11-21T11:54:59Z')]],
+      ['and used a step since', [sources('2026-11-21T11:56:00Z'), step('2026-11-21T11:56:01Z')]],
+      ['and used a step in the same second', [sources('2026-11-21T11:56:00Z'), step('2026-11-21T11:56:00Z')]],
+      ['at a time that nobody knows', [sources('')]],
+      ['never', []],
+    ])('%s holds none', (_, cache) => {
+      expect(lows(on(cache))[0]).toBeGreaterThan(SIZE);
+    });
+
+    test('holds none on overlay2, whose layers stay with what holds them', () => {
+      expect(lows(on([sources('2026-11-21T11:56:00Z')], 'overlay2'))[0]).toBeGreaterThan(SIZE);
+    });
   });
 
   describe('an image that a build began from', () => {
@@ -198,7 +351,7 @@ test('what is kept about a container is more once it ran, and is not known of po
   expect(aboutContainer('podman', true)).toBe(0);
 });
 
-/** A random host: images, and records of the layers that they have. */
+/** A random host: images, and records of the layers that they have, or had: an earlier run saw those. */
 const randomHost = fc.record({
   layers: someLayers,
   made: someRecords,
@@ -222,7 +375,8 @@ function real(store: string, { layers, made, tops, goes, manifests }: RandomHost
   const blobOf = (layer: RandomLayer) => `sha256:blob of ${layer.id}`;
   const pieces = (layer: RandomLayer): [string, readonly [number, number]][] => {
     const about = containerd ? CONTAINERD.layer : layer.parent ? GRAPH.layer : GRAPH.base;
-    return [[`folder ${layer.id}`, [layer.size + about, layer.size + about]]];
+    const bytes = (containerd ? layer.size : layer.folder) + about;
+    return [[`folder ${layer.id}`, [bytes, bytes]]];
   };
   const blob = (layer: RandomLayer): [string, readonly [number, number]][] =>
     containerd ? [[blobOf(layer), [layer.packed, blocks(layer.packed)]]] : [];
@@ -247,7 +401,10 @@ function real(store: string, { layers, made, tops, goes, manifests }: RandomHost
     });
   });
   const used = new Set(images.flatMap((each) => each.layers ?? []));
-  const cache = recordsOf(layers, made, store).filter(({ layer }) => used.has(layer.id));
+  const cache = recordsOf(layers, made, store).map(({ record: each, ...rest }) => {
+    const remembered = { ...each, shared: false, layer: rest.layer.id };
+    return { ...rest, record: used.has(rest.layer.id) ? each : remembered };
+  });
   for (const { record: each, layer, imported } of cache) {
     const own = [layer.size + CONTAINERD.record, layer.size + CONTAINERD.record] as const;
     const folder = containerd && !imported ? ([[`copy ${each.id}`, own]] as const) : pieces(layer);
@@ -290,7 +447,8 @@ describe.each(['overlay2', 'containerd'])('on random hosts with %s', (store) => 
     fc.assert(
       fc.property(randomHost, (random) => {
         const none = random.made.map((each) => ({ ...each, there: false }));
-        const there = real(store, { ...random, made: none, manifests: true });
+        const read = random.layers.map((layer) => ({ ...layer, disk: layer.folder }));
+        const there = real(store, { ...random, layers: read, made: none, manifests: true });
         expect(freed(there.on, ...there.going).together).toEqual({ frees: counted(there)[1] });
       }),
       RUNS,
@@ -301,7 +459,8 @@ describe.each(['overlay2', 'containerd'])('on random hosts with %s', (store) => 
 test('on overlay2 everything that is held comes free exactly when all go, whatever the records may be', () => {
   fc.assert(
     fc.property(randomHost, (random) => {
-      const there = real('overlay2', random);
+      const read = random.layers.map((layer) => ({ ...layer, disk: layer.folder }));
+      const there = real('overlay2', { ...random, layers: read });
       const all = { ...there, going: [...there.holds.keys()] };
       expect(freed(all.on, ...all.going).together).toEqual({ frees: counted(all)[0] });
     }),

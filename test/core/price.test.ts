@@ -235,7 +235,10 @@ describe('a plan', () => {
   const on = (images: readonly Image[], more: Partial<Inventory> = {}) => {
     const names = new Set(images.flatMap(({ layers = [] }) => layers));
     const layers = Object.fromEntries(
-      [...names].map((name) => [name, { size: Number(name.slice(-1)) * MB }]),
+      [...names].map((name) => [
+        name,
+        { size: Number(name.slice(-1)) * MB, disk: Number(name.slice(-1)) * MB },
+      ]),
     );
     return inventory(images, [], [], { layers, ...more });
   };
@@ -329,7 +332,7 @@ describe('a plan', () => {
     const plan = priced(on(images, { cache }), images.map(removal));
     expect(texts(plan)).toEqual(['unused; frees nothing while the build cache holds its layers']);
     expect(plan.notes).toEqual([
-      'The build cache holds 11.08MB of these images: docker tidy cache -a frees that afterwards.',
+      'The build cache holds 11.09MB of these images: docker tidy cache -a frees that afterwards.',
     ]);
     expect(priced(on(images, { cache }), [...images.map(removal), ...cache.map(prune)]).notes).toEqual([]);
   });
@@ -357,6 +360,77 @@ describe('a plan', () => {
     expect(priced(nothing, [])).toEqual({ actions: [], space: { frees: 0 }, notes: [] });
   });
 
+  describe('on the containerd store, where a build of a moment ago may hold the images that it began from,', () => {
+    const bases = [of('base:1', 'base8'), of('other:1', 'base8', 'own3')];
+    const cache = [
+      shared('r8', 8, { description: '' }),
+      shared('r3', 3, { description: '', parents: ['r8'] }),
+      record('step', 10, { parents: ['r3'], lastUsed: '2026-11-21T11:58:00Z', size: 2 * MB }),
+      record('old', 10, { size: 1 * MB }),
+    ];
+    const there = (more: Partial<Inventory> = {}): Inventory => {
+      const built = on(bases, { cache, takenAt: '2026-11-21T12:00:00Z', ...more });
+      return { ...built, engine: { ...built.engine, store: 'containerd' } };
+    };
+    const steps = cache.slice(0, 3).map(prune);
+    const [, , , old] = cache as [CacheRecord, CacheRecord, CacheRecord, CacheRecord];
+    const low = (space: Space | undefined) => bounds(space as Space)[0];
+
+    test('images alone may free nothing', () => {
+      const left = { cache: cache.slice(2) };
+      const built = priced(there({ cache }), bases.map(removal));
+      expect(low(built.space)).toBeLessThan(MB);
+      expect(low(priced(there(left), bases.map(removal)).space)).toBeGreaterThan(8 * MB);
+    });
+
+    test('any record that is pruned ends that', () => {
+      const records = there({ cache: [...cache.slice(0, 2), cache[2] as CacheRecord, old] });
+      const without = priced(records, [...bases.map(removal), ...steps]);
+      const plan = priced(records, [...bases.map(removal), prune(old), ...steps]);
+      for (const { space } of [without, plan]) expect(low(space)).toBeGreaterThan(11 * MB);
+      expect(plan.space.frees).toBe(without.space.frees + MB + 8_192);
+    });
+
+    test('the first prune has what that frees, and the others what they free', () => {
+      const actions = [...bases.map(removal), prune(old), ...steps];
+      const plan = priced(there(), actions);
+      expect(plan.actions.map(({ id }) => id)).toEqual(actions.map(({ id }) => id));
+      expect(plan.actions.at(-1)).toMatchObject({ id: 'step', frees: 2 * MB + 8_192 });
+      expect(sum(plan.actions.map(({ frees }) => frees))).toBe(plan.space.frees);
+      const first = priced(there(), [prune(old), ...bases.map(removal), ...steps]);
+      expect(first.actions[0]).toMatchObject({ id: 'old', frees: MB + 8_192 });
+      expect(first.space).toEqual(plan.space);
+    });
+
+    test('each action’s bounds hold what it frees in the end', () => {
+      for (const { frees, between: [least, most] = [frees, frees] } of priced(there(), [
+        ...bases.map(removal),
+        prune(old),
+        ...steps,
+      ]).actions as readonly Space[]) {
+        expect(least).toBeLessThanOrEqual(frees);
+        expect(most).toBeGreaterThanOrEqual(frees);
+        expect(most).toBeLessThan(12 * MB);
+      }
+    });
+
+    test('what two of those images have in common the first prune frees once', () => {
+      const built = ['r8', 'r3'].map((name, i) => ({
+        ...(cache[i] as CacheRecord),
+        description: `step ${name}`,
+      }));
+      const step = { ...(cache[2] as CacheRecord), parents: ['r8', 'r3'] };
+      const doubtful = there({ cache: [...built, step, old] });
+      const { actions } = priced(doubtful, [...bases.map(removal), prune(old)]);
+      expect(bounds(actions[2] as Space)[1]).toBeLessThan(15 * MB);
+    });
+
+    test('an image that frees nothing for that alone is not said to be held by another', () => {
+      const held = there({ cache: [record('gone', 10), ...cache.slice(2)] });
+      expect(texts(priced(held, bases.map(removal)))).toEqual(['unused', 'unused']);
+    });
+  });
+
   test('of records that lie on each other in many ways takes each once', () => {
     const level = (n: number) =>
       ['a', 'b'].map((side) =>
@@ -369,7 +443,7 @@ describe('a plan', () => {
       [planCache(on([], { cache }), { all: true, conditions: conditions() })],
     );
     expect(actions).toHaveLength(80);
-    expect(frees).toBe(80 * (1000 + 24_576));
+    expect(frees).toBe(80 * (1000 + 16_384));
   });
 });
 

@@ -64,39 +64,65 @@ describe('when all was done', () => {
     expect(reclaimed([image(100_000)], layers(500 * MB, 500 * MB))).toEqual({ frees: 100_000 });
   });
 
-  test('a shortfall of more than a percent is told, with what was promised', () => {
-    const short = { frees: 90 * MB, promised: 100 * MB };
-    expect(reclaimed([image(100 * MB)], layers(500 * MB, 410 * MB))).toEqual(short);
-    expect(reclaimed([image(100 * MB)], layers(500 * MB, 600 * MB))).toEqual({
-      frees: 0,
-      promised: 100 * MB,
-    });
+  test('graph drivers’ figure, of bytes of files, bears a promise of the disk’s blocks out from three fifths', () => {
+    const plan = [image(100 * MB)];
+    expect(reclaimed(plan, layers(500 * MB, 440 * MB))).toEqual({ frees: 100 * MB });
+    expect(reclaimed(plan, layers(500 * MB, 442 * MB))).toEqual({ frees: 58 * MB, promised: 100 * MB });
+    expect(reclaimed(plan, layers(500 * MB, 600 * MB))).toEqual({ frees: 0, promised: 100 * MB });
   });
 
-  test('what others removed meanwhile is not counted', () => {
-    expect(reclaimed([image(100 * MB)], layers(500 * MB, 100 * MB))).toEqual({ frees: 100 * MB });
-    expect(reclaimed([image(about(50 * MB, 0, 80 * MB))], layers(500 * MB, 100 * MB))).toEqual({
-      frees: 80 * MB,
-    });
-  });
-
-  test('an estimate gives way to what was measured', () => {
-    expect(reclaimed([image(about(50 * MB, 0, 80 * MB))], layers(500 * MB, 440 * MB))).toEqual({
-      frees: 60 * MB,
-    });
-  });
-
-  test('on the containerd store an estimate is bounded by what was measured, which may be too much', () => {
+  test('on the containerd store, whose figure counts blocks, a shortfall of more than a percent is told', () => {
     const on = { store: 'containerd' };
-    const plan = [image(about(50 * MB, 20 * MB, 80 * MB))];
-    expect(reclaimed(plan, layers(500 * MB, 440 * MB), on)).toEqual(about(50 * MB, 20 * MB, 60 * MB));
-    expect(reclaimed(plan, layers(500 * MB, 490 * MB), on)).toEqual(about(10 * MB, 10 * MB, 10 * MB));
+    const short = { frees: 98 * MB, promised: 100 * MB };
+    expect(reclaimed([image(100 * MB)], layers(500 * MB, 401 * MB), on)).toEqual({ frees: 100 * MB });
+    expect(reclaimed([image(100 * MB)], layers(500 * MB, 402 * MB), on)).toEqual(short);
+  });
+
+  test('more than was promised is what others removed meanwhile', () => {
+    for (const store of ['overlay2', 'containerd']) {
+      const all = layers(500 * MB, 100 * MB);
+      expect(reclaimed([image(100 * MB)], all, { store })).toEqual({ frees: 100 * MB });
+      const estimate = about(50 * MB, 0, 80 * MB);
+      expect(reclaimed([image(estimate)], all, { store })).toEqual(estimate);
+    }
+  });
+
+  test('an estimate stands while what was measured is no less than its low bound', () => {
+    const estimate = about(50 * MB, 40 * MB, 80 * MB);
+    const told = (after: number, store: string) =>
+      reclaimed([image(estimate)], layers(500 * MB, after), { store });
+    expect(told(440 * MB, 'overlay2')).toEqual(estimate);
+    expect(told(475 * MB, 'overlay2')).toEqual(estimate);
+    expect(told(480 * MB, 'overlay2')).toEqual({ frees: 20 * MB, promised: 50 * MB });
+    expect(told(460 * MB, 'containerd')).toEqual(estimate);
+    expect(told(475 * MB, 'containerd')).toEqual({ frees: 25 * MB, promised: 50 * MB });
+  });
+
+  test('what came free on the disk bears it out, whatever the engine’s figure says', () => {
+    const both = (layersGone: number, freed: number): readonly [Measure, Measure] => [
+      { layers: 500 * MB, free: 0 },
+      { layers: 500 * MB - layersGone, free: freed },
+    ];
+    const told = (freed: number) => reclaimed([image(100 * MB)], both(30 * MB, freed));
+    expect(told(100 * MB)).toEqual({ frees: 100 * MB });
+    expect(told(99 * MB)).toEqual({ frees: 100 * MB });
+    expect(told(101 * MB)).toEqual({ frees: 100 * MB });
+    for (const freed of [98 * MB, 102 * MB, -100 * MB])
+      expect(told(freed)).toEqual({ frees: 30 * MB, promised: 100 * MB });
+    expect(reclaimed([image(100 * MB)], both(70 * MB, -100 * MB))).toEqual({ frees: 100 * MB });
+  });
+
+  test('half a MiB an action is no difference on the disk', () => {
+    const [one, four] = [[image(0)], [image(0), image(0), image(0), image(0)]];
+    expect(reclaimed(one, free(0, 600_000))).toEqual({ frees: 0, disk: 600_000 });
+    expect(reclaimed(four, free(0, 600_000))).toEqual({ frees: 0 });
   });
 
   test('containers free what the plan says besides', () => {
     const plan = [container(7 * MB), image(100 * MB)];
     expect(reclaimed(plan, layers(500 * MB, 400 * MB))).toEqual({ frees: 107 * MB });
     expect(reclaimed(plan, layers(500 * MB, 450 * MB))).toEqual({ frees: 57 * MB, promised: 107 * MB });
+    expect(reclaimed([container(7 * MB), image(0)], free(0, 7 * MB))).toEqual({ frees: 7 * MB });
   });
 
   test('where only the disk was measured, it is told beside the promise if it differs', () => {
@@ -125,10 +151,13 @@ describe('when not all was done', () => {
     );
   });
 
-  test('what was measured is what came free, and no broken promise', () => {
+  test('whatever was measured breaks no promise', () => {
     const some = [image(60 * MB), image(40 * MB)];
-    expect(reclaimed(some, layers(500 * MB, 480 * MB), { results })).toEqual({ frees: 20 * MB });
-    expect(reclaimed(some, layers(500 * MB, 100 * MB), { results })).toEqual({ frees: 60 * MB });
+    for (const store of ['overlay2', 'containerd'])
+      for (const after of [100 * MB, 480 * MB, 500 * MB, 600 * MB])
+        expect(reclaimed(some, layers(500 * MB, after), { results, store })).toEqual(
+          about(60 * MB, 0, 60 * MB),
+        );
   });
 
   test('what containers free is known, whatever else stays', () => {
@@ -159,18 +188,18 @@ test('what is said lies between nothing and what was planned of what was done', 
   );
   const row = fc.record({ space, isImage: fc.boolean(), done: fc.boolean() });
   const bytes = fc.option(fc.nat(500 * MB), { nil: undefined });
-  const some = fc.record({ rows: fc.array(row, { maxLength: 5 }), before: bytes, after: bytes });
+  const measure = fc.record({ layers: bytes, free: bytes }).map(({ layers: of, free: left }) => ({
+    ...(of !== undefined && { layers: of }),
+    ...(left !== undefined && { free: left }),
+  }));
+  const some = fc.record({ rows: fc.array(row, { maxLength: 5 }), before: measure, after: measure });
   fc.assert(
     fc.property(some, fc.constantFrom('overlay2', 'containerd'), ({ rows, before, after }, store) => {
       // In the order of the plan, those that were not done last.
       const sorted = rows.toSorted((a, b) => Number(b.done) - Number(a.done));
       const actions = sorted.map((each) => (each.isImage ? image(each.space) : container(each.space)));
       const results = sorted.filter(({ done }) => !done).map(() => 'failed' as const);
-      const measured = [
-        before === undefined ? {} : { layers: before },
-        after === undefined ? {} : { layers: after },
-      ] as const;
-      const said = reclaimed(actions, measured, { results, store });
+      const said = reclaimed(actions, [before, after], { results, store });
       const done = total(actions.slice(0, actions.length - results.length));
       const most = done.between?.[1] ?? done.frees;
       expect(said.frees).toBeGreaterThanOrEqual(0);

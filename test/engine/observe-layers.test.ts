@@ -99,7 +99,7 @@ describe('of a history, oldest first,', () => {
 
 describe('learning', () => {
   const [a, b] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
-  const nothing = (): KnownLayers => ({ images: {}, layers: {}, blobs: {} });
+  const nothing = (): KnownLayers => ({ images: {}, layers: {}, blobs: {}, records: {} });
   const all = () => true;
 
   /** An engine with these answers, which notes what it was asked; anything else is a 404. */
@@ -152,16 +152,33 @@ describe('learning', () => {
     expect(asked.at(-1)).toBe('GET /images/twin/json');
   });
 
-  test('an image that has gone, one without layers and one of a strange history stay unknown, and fail nothing', async () => {
-    const { client } = engine({
+  test('an image without layers has a stack of none, and its history is not asked for', async () => {
+    const { asked, client } = engine({
       '/images/none/json': { RootFS: { Layers: null } },
       '/images/bare/json': {},
+    });
+    const known = nothing();
+    await learnLayers(client, 'overlay2', [{ id: 'none' }, { id: 'bare' }], all, known, undefined);
+    expect(known).toEqual({ ...nothing(), images: { none: { layers: [] }, bare: { layers: [] } } });
+    expect(asked).toEqual(['GET /images/none/json', 'GET /images/bare/json']);
+  });
+
+  test('the size of a layer is added to what its folder took, where that is known', async () => {
+    const { client } = engine(app);
+    const known = nothing();
+    known.layers[a] = { size: 5, disk: 4096 };
+    await learnLayers(client, 'overlay2', [{ id: 'app' }], all, known, undefined);
+    expect(known.layers[a]).toEqual({ size: 5, disk: 4096, created: 1, command: 'COPY a /' });
+  });
+
+  test('an image that has gone stays unknown, one of a strange history without sizes, and neither fails anything', async () => {
+    const { client } = engine({
       '/images/odd/json': { RootFS: { Layers: [a, b] } },
       '/images/odd/history': [{ CreatedBy: 'one', Size: 3 }],
       '/images/halfway/json': { RootFS: { Layers: [b] } },
     });
     const known = nothing();
-    const images = ['gone', 'none', 'bare', 'odd', 'halfway'].map((id) => ({ id }));
+    const images = ['gone', 'odd', 'halfway'].map((id) => ({ id }));
     await learnLayers(client, 'overlay2', images, all, known, undefined);
     expect(Object.keys(known.images).sort()).toEqual(['halfway', 'odd']);
     expect(known.layers).toEqual({});

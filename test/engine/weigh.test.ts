@@ -17,7 +17,11 @@ const digestOf = (name: string) => `sha256:${createHash('sha256').update(name).d
 const stackOf = (name: string) => [digestOf('base'), digestOf(name)];
 
 /** An engine that has these three images, of two layers each, and notes what it was asked. */
-function engine(more: Record<string, unknown> = {}, apiVersion = '1.51') {
+function engine(
+  more: Record<string, unknown> = {},
+  apiVersion = '1.51',
+  instead: Record<string, unknown> = {},
+) {
   const asked: string[] = [];
   const timeouts: unknown[] = [];
   const answers: Record<string, unknown> = {
@@ -32,6 +36,7 @@ function engine(more: Record<string, unknown> = {}, apiVersion = '1.51') {
       { CreatedBy: 'COPY a /', Size: 5 },
     ];
   }
+  Object.assign(answers, instead);
   const call = async (
     method: string,
     path: string,
@@ -212,4 +217,70 @@ test('where nothing can be kept the prices are the same', async () => {
   writeFileSync(file, '');
   const kept = await weigh(engine().client, on({}), 'all', folder());
   expect(await weigh(engine().client, on({}), 'all', file)).toEqual(kept);
+});
+
+describe('what is read here', () => {
+  const sources = record('abc', 10, { type: 'source.local', description: '', size: 9 });
+
+  /** The engine's folder, with one of overlay2 for each of these names. */
+  function rootOf(...names: string[]): string {
+    const root = folder();
+    for (const name of names) {
+      mkdirSync(join(root, 'overlay2', name, 'diff'), { recursive: true });
+      writeFileSync(join(root, 'overlay2', name, 'diff', 'file'), 'content');
+    }
+    return root;
+  }
+  const here = (root: string, cache = [sources]) =>
+    on({ host: 'unix:///run/docker.sock', folder: root }, { cache }, IMAGES.slice(0, 1));
+  const one = new Set([id('app:1'), 'abc']);
+  const disks = ({ cache }: Inventory) => cache.map(({ disk }) => disk);
+
+  test('of what a build took over from a client is a folder of the record’s own name', async () => {
+    const weighed = await weigh(engine().client, here(rootOf('abc')), one, folder());
+    expect(disks(weighed)[0]).toBeGreaterThan(0);
+  });
+
+  test('is nothing of records that stay, of steps, of names that are no folder’s, nor elsewhere', async () => {
+    const root = rootOf('abc', 'step');
+    const step = record('step', 10, { size: 9 });
+    const odd = { ...sources, id: '../overlay2/abc' };
+    expect(disks(await weigh(engine().client, here(root, [step, odd]), 'all', folder()))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(disks(await weigh(engine().client, here(root), new Set([id('app:1')]), folder()))).toEqual([
+      undefined,
+    ]);
+    const far = on({ folder: root }, { cache: [sources] });
+    expect(disks(await weigh(engine().client, far, 'all', folder()))).toEqual([undefined]);
+    const containerd = on({ ...SMALL, host: 'unix:///s', folder: root }, { cache: [sources] });
+    expect(disks(await weigh(engine().client, containerd, 'all', folder()))).toEqual([undefined]);
+  });
+
+  test('are the folders of the layers of an image that goes, once', async () => {
+    const root = rootOf('base', 'top');
+    const [base, top] = ['base', 'top'].map((name) => join(root, 'overlay2', name, 'diff'));
+    const path = `/images/${id('app:1')}/json`;
+    const folders = { GraphDriver: { Name: 'overlay2', Data: { LowerDir: base, UpperDir: top } } };
+    const there = () => engine({}, '1.51', { [path]: { RootFS: { Layers: stackOf('app:1') }, ...folders } });
+    const at = folder();
+    const weighed = await weigh(there().client, here(root), one, at);
+    expect(Object.values(weighed.layers).map(({ size }) => size)).toEqual([7, 7]);
+    for (const { disk } of Object.values(weighed.layers)) expect(disk).toBeGreaterThan(0);
+    const { asked, client } = there();
+    expect(await weigh(client, here(root), one, at)).toEqual(weighed);
+    expect(asked).toEqual([]);
+  });
+});
+
+test('the layer of a record that an image shares is remembered when the image has gone', async () => {
+  const at = folder();
+  const cache = [record('r', 10, { shared: true, size: 5 })];
+  const [base] = chainIds(stackOf('app:1'));
+  await weigh(engine().client, on({}, { cache }), 'all', at);
+  const gone = on({}, { cache: cache.map((each) => ({ ...each, shared: false })) }, []);
+  const weighed = await weigh(engine().client, gone, 'all', at);
+  expect(weighed.cache).toMatchObject([{ id: 'r', layer: base }]);
+  expect(weighed.layers[base as string]).toMatchObject({ size: 5 });
 });

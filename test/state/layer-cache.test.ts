@@ -6,28 +6,32 @@ import type { KnownLayers } from '../../src/state/layer-cache.ts';
 import { openLayerCache } from '../../src/state/layer-cache.ts';
 import { folder } from '../support/servers.ts';
 
-const EMPTY: KnownLayers = { images: {}, layers: {}, blobs: {} };
+const EMPTY: KnownLayers = { images: {}, layers: {}, blobs: {}, records: {} };
 const APP: KnownLayers = {
   images: { app: { layers: ['l1', 'l2'], blobs: { layers: ['b1', 'b2'], others: ['m1'] } } },
-  layers: { l1: { size: 5, created: 7, command: 'COPY a /' }, l2: { size: 3 } },
+  layers: { l1: { size: 5, disk: 4096, created: 7, command: 'COPY a /' }, l2: { size: 3 } },
   blobs: { b1: 4, b2: 2, m1: 1 },
+  records: {},
 };
 const OTHER: KnownLayers = {
   images: { other: { layers: ['l1', 'l9'] } },
   layers: { l9: { size: 9 } },
   blobs: { b9: 9 },
+  records: {},
 };
 const both: KnownLayers = {
   images: { ...APP.images, ...OTHER.images },
   layers: { ...APP.layers, ...OTHER.layers },
   blobs: { ...APP.blobs, ...OTHER.blobs },
+  records: {},
 };
-const images = (...ids: string[]) => ids.map((id) => ({ id }));
+const named = (...ids: string[]) => ids.map((id) => ({ id }));
 
 async function keep(at: string, known: KnownLayers, ...ids: string[]): Promise<string> {
   const cache = await openLayerCache(at, 'ENGINE');
-  for (const part of ['images', 'layers', 'blobs'] as const) Object.assign(cache.known[part], known[part]);
-  await cache.keep(images(...ids));
+  for (const part of ['images', 'layers', 'blobs', 'records'] as const)
+    Object.assign(cache.known[part], known[part]);
+  await cache.keep(named(...ids), named(...ids));
   return join(at, 'layers', readdirSync(join(at, 'layers'))[0] ?? '');
 }
 
@@ -62,8 +66,22 @@ describe('what is kept', () => {
 
   test('knows no size of a layer that nobody asked about', async () => {
     const at = folder();
-    await keep(at, { images: { app: { layers: ['l1', 'l2'] } }, layers: {}, blobs: {} }, 'app');
-    expect(await known(at)).toEqual({ images: { app: { layers: ['l1', 'l2'] } }, layers: {}, blobs: {} });
+    const unsized: KnownLayers = { ...EMPTY, images: { app: { layers: ['l1', 'l2'] } } };
+    await keep(at, unsized, 'app');
+    expect(await known(at)).toEqual(unsized);
+  });
+
+  test('is of records that are still there, with their layers, whose images may have gone', async () => {
+    const at = folder();
+    const recorded = { ...both, records: { r1: 'l1', r9: 'l9', r5: 'l5' } };
+    await keep(at, recorded, 'app', 'r9', 'r5');
+    expect(await known(at)).toEqual({
+      ...APP,
+      layers: { ...APP.layers, ...OTHER.layers },
+      records: { r9: 'l9', r5: 'l5' },
+    });
+    await keep(at, EMPTY, 'r9');
+    expect(await known(at)).toEqual({ ...EMPTY, layers: OTHER.layers, records: { r9: 'l9' } });
   });
 });
 
@@ -106,6 +124,6 @@ test('where the folder cannot be written nothing is kept, and nothing fails', as
   writeFileSync(file, '');
   const cache = await openLayerCache(file, 'ENGINE');
   expect(cache.known).toEqual(EMPTY);
-  await cache.keep(images('app'));
+  await cache.keep(named('app'), []);
   expect(readFileSync(file, 'utf8')).toBe('');
 });

@@ -111,11 +111,12 @@ export function someHoldings({ doubtful }: { doubtful: boolean }): fc.Arbitrary<
     });
 }
 
-/** A layer of a random tree, with the bytes of its blob. */
+/** A layer of a random tree, with the bytes of its blob, and of its folder, which are known as `disk` where it was read. */
 export interface RandomLayer extends Layer {
   readonly id: string;
   readonly parent?: RandomLayer;
   readonly packed: number;
+  readonly folder: number;
 }
 
 const COMMANDS = ['RUN make', 'RUN make install', 'COPY app /app', ''];
@@ -127,6 +128,8 @@ export const someLayers: fc.Arbitrary<readonly RandomLayer[]> = fc
       on: fc.option(fc.nat(11), { nil: undefined, freq: 4 }),
       size: fc.oneof(fc.constantFrom(0, 4096, 2_097_152), fc.nat(50_000_000)),
       ratio: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      waste: fc.double({ min: 0, max: 0.5, noNaN: true }),
+      isRead: fc.boolean(),
       created: fc.integer({ min: 1_780_000_000, max: 1_780_000_003 }),
       command: fc.constantFrom(...COMMANDS),
     }),
@@ -134,12 +137,15 @@ export const someLayers: fc.Arbitrary<readonly RandomLayer[]> = fc
   )
   .map((rows) => {
     const made: RandomLayer[] = [];
-    for (const [i, { on, size, ratio, created, command }] of rows.entries()) {
+    for (const [i, { on, size, ratio, waste, isRead, created, command }] of rows.entries()) {
       const parent = on === undefined ? undefined : made[on];
+      const folder = size + Math.floor(size * waste);
       made.push({
         id: id(`layer ${i}`),
         size,
         packed: Math.round(size * ratio) + 120, // an empty tar, packed
+        folder,
+        ...(isRead && { disk: folder }),
         created,
         command,
         ...(parent && { parent }),
@@ -156,9 +162,14 @@ export function stackOf(layer: RandomLayer): RandomLayer[] {
 /** What an inventory tells of layers. */
 export function toldOf(layers: readonly RandomLayer[]): Record<string, Layer> {
   return Object.fromEntries(
-    layers.map(({ id: layer, size, created, command = '' }) => [
+    layers.map(({ id: layer, size, disk, created, command = '' }) => [
       layer,
-      { size, ...(created !== undefined && { created }), ...(command && { command }) },
+      {
+        size,
+        ...(disk !== undefined && { disk }),
+        ...(created !== undefined && { created }),
+        ...(command && { command }),
+      },
     ]),
   );
 }
