@@ -1,5 +1,6 @@
 // The main job on every engine: keep the newest N, what is in use and what another repository names.
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { humanSize } from '../../src/core/units.ts';
 import { TestEngine } from '../support/engine.ts';
 import type { HandMade } from '../support/image-archive.ts';
 
@@ -52,7 +53,8 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(done.status).toBe(0);
     expect(done.stdout).toContain('Deleted: myapp:1.3');
     expect(done.stdout).toContain('Untagged: myapp:1.2');
-    if (name === '28.5') expect(done.stdout).toContain('Total reclaimed space: 300kB\n'); // measured: the one layer of its own
+    expect(plan.about).toBeUndefined();
+    expect(done.stdout).toContain(`Total reclaimed space: ${humanSize(plan.frees)}\n`);
     expect(await engine.names()).toEqual(LEFT);
     expect(await engine.ids()).toHaveLength(before.length - 1);
 
