@@ -51,16 +51,29 @@ const HELD_AFTER_BUILD = 5 * 60_000;
 /** What may hold an image after a build. The next prune of the build cache ends it, of whatever record. */
 export const LEASE = 'lease of a build';
 
-/** Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. */
-export function holdingsOf(inventory: Inventory): Holdings {
+/**
+ * Finds out from an inventory what holds what. Of images whose layers nobody asked for only bounds are known. `going`:
+ * of other images than these only layers that they share with them matter.
+ */
+export function holdingsOf(inventory: Inventory, going?: ReadonlySet<string>): Holdings {
   const draft: Draft = { pieces: new Map(), held: new Map(), perhaps: new Map() };
   const { known = [], unknown = [] } = Object.groupBy(inventory.images, ({ layers }) =>
     layers ? 'known' : 'unknown',
   );
   for (const image of unknown) holdUnknown(draft, image);
-  if (inventory.engine.store === 'containerd') onContainerd(draft, inventory, known);
-  else onGraphDriver(draft, inventory, known);
+  const stackOf = going ? mattering(known, going) : ({ layers = [] }: Image) => layers;
+  if (inventory.engine.store === 'containerd') onContainerd(draft, inventory, known, stackOf);
+  else onGraphDriver(draft, inventory, known, stackOf);
   return draft;
+}
+
+type StackOf = (image: Image) => readonly string[];
+
+/** Of images that stay the layers that ones which go have too: a chain ID is theirs only with all below it, so the lowest. */
+function mattering(images: readonly Image[], going: ReadonlySet<string>): StackOf {
+  const matter = new Set<string>();
+  for (const { id, layers = [] } of images) if (going.has(id)) for (const layer of layers) matter.add(layer);
+  return ({ id, layers = [] }) => (going.has(id) ? layers : layers.filter((layer) => matter.has(layer)));
 }
 
 function add(draft: Draft, id: string, size: number, low = size, high = size): string {
@@ -110,12 +123,12 @@ function holdUnknown(draft: Draft, { id, size, sharedSize }: Image): void {
 }
 
 /** An image's layers are folders, and a cache record that an image shares is the very same folder. */
-function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
+function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Image[], stackOf: StackOf): void {
   const about = BOOKKEEPING.graphDriver;
   const piece = (layer: string, below = 1) =>
     addLayer(draft, inventory, layer, below === 0 ? about.base : about.layer);
-  for (const { id, layers = [] } of images)
-    draft.held.set(id, [...layers.map(piece), add(draft, id, about.image)]);
+  for (const image of images)
+    draft.held.set(image.id, [...stackOf(image).map(piece), add(draft, image.id, about.image)]);
   const matched = layersOfCache(inventory, images);
   for (const record of inventory.cache) {
     const layers = layersOf(record, inventory, matched);
@@ -159,15 +172,15 @@ export function isImported({ type, description }: CacheRecord): boolean {
  * Every layer is there as a blob, packed, and as a snapshot, unpacked. Build cache has snapshots of its own, and shares
  * the blobs; only what it took over from an image are the image's snapshots.
  */
-function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[]): void {
+function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[], stackOf: StackOf): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
   const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
   const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
   for (const [id, { size, low, high }] of content.pieces)
     add(draft, id, size, inventory.partial ? 0 : low, high);
-  for (const { id, layers = [] } of images)
-    draft.held.set(id, [...layers.map(snapshot), ...(content.held.get(id) ?? [])]);
+  for (const image of images)
+    draft.held.set(image.id, [...stackOf(image).map(snapshot), ...(content.held.get(image.id) ?? [])]);
   for (const record of inventory.cache) {
     const layers = layersOf(record, inventory, matched);
     if (!record.shared || layers.length === 0) {

@@ -95,7 +95,7 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const actions = planned.map((action) => containerFrees(action, inventory.engine.store));
   const layered = actions.filter(sharesLayers);
   if (layered.length === 0) return { actions, space: total(actions), notes: [] };
-  const holdings = holdingsOf(inventory);
+  const holdings = holdingsOf(inventory, new Set(layered.map(({ id }) => id)));
   const pruning = layered.findIndex(({ kind }) => kind === 'prune-cache');
   const going = layered.flatMap(({ id }, i) => (i === pruning ? [id, LEASE] : [id]));
   const { each, together, isHeld } = freedBy(holdings, going);
