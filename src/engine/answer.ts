@@ -22,6 +22,16 @@ export async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** `undefined` where the engine does not tell, for whatever reason: for what a command can do without. */
+export async function orUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether the engine speaks at least this API version, as in `1.42`. */
 export function atLeast({ apiVersion }: Pick<Client, 'apiVersion'>, version: string): boolean {
   const [a, b] = [apiVersion, version].map((text) => text.split('.').map(Number) as [number, number]) as [

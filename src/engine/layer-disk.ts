@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Layer } from '../core/inventory.ts';
 import type { KnownLayers } from '../state/layer-cache.ts';
-import { orMissing } from './answer.ts';
+import { orUnknown } from './answer.ts';
 import type { Client } from './client.ts';
 
 interface Inspected {
@@ -38,7 +38,7 @@ export async function learnDisk(
     lacking.map((id) =>
       limit(async () => {
         if (Date.now() >= deadline) return false;
-        const inspected = await orMissing(client.call<Inspected>('GET', `/images/${id}/json`));
+        const inspected = await orUnknown(client.call<Inspected>('GET', `/images/${id}/json`));
         return await reading(() =>
           readStack(known.images[id]?.layers ?? [], foldersOf(inspected), known.layers, deadline),
         );

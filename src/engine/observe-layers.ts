@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Image, Layer } from '../core/inventory.ts';
 import type { KnownLayers } from '../state/layer-cache.ts';
-import { orMissing } from './answer.ts';
+import { orUnknown } from './answer.ts';
 import type { Client } from './client.ts';
 import { blobsFor, type ContentStore, readImage } from './content-store.ts';
 
@@ -53,7 +53,7 @@ async function learnStack(
   content: ContentStore | undefined,
 ): Promise<void> {
   const inspect = async () => {
-    const found = await orMissing(
+    const found = await orUnknown(
       client.call<{ RootFS?: { Layers?: string[] | null } }>('GET', `/images/${id}/json`),
     );
     return found && (found.RootFS?.Layers ?? []);
@@ -68,7 +68,7 @@ async function learnStack(
 
 async function learnSizes(client: Client, id: string, known: KnownLayers): Promise<void> {
   const stack = known.images[id]?.layers ?? [];
-  const history = await orMissing(client.call<HistoryEntry[]>('GET', `/images/${id}/history`));
+  const history = await orUnknown(client.call<HistoryEntry[]>('GET', `/images/${id}/history`));
   const layers = history && layersOfHistory(history.toReversed(), stack.length);
   layers?.forEach((layer, i) => {
     const id = stack[i] as string;

@@ -171,6 +171,20 @@ describe('learning', () => {
     expect(known.layers[a]).toEqual({ size: 5, disk: 4096, created: 1, command: 'COPY a /' });
   });
 
+  test('what the engine fails to tell of an image leaves it unknown: a plan can do without', async () => {
+    const broken = {
+      apiVersion: '1.51',
+      podman: false,
+      call: async (_: string, path: string) => {
+        if (path.startsWith('/images/app')) return app[path as keyof typeof app];
+        throw new EngineError('content digest sha256:…: not found', { status: 500 });
+      },
+    } as unknown as Client;
+    const known = nothing();
+    await learnLayers(broken, 'overlay2', [{ id: 'broken' }, { id: 'app' }], all, known, undefined);
+    expect(Object.keys(known.images)).toEqual(['app']);
+  });
+
   test('an image that has gone stays unknown, one of a strange history without sizes, and neither fails anything', async () => {
     const { client } = engine({
       '/images/odd/json': { RootFS: { Layers: [a, b] } },
