@@ -61,19 +61,36 @@ export function holdingsOf(inventory: Inventory, going?: ReadonlySet<string>): H
     layers ? 'known' : 'unknown',
   );
   for (const image of unknown) holdUnknown(draft, image);
-  const stackOf = going ? mattering(known, going) : ({ layers = [] }: Image) => layers;
-  if (inventory.engine.store === 'containerd') onContainerd(draft, inventory, known, stackOf);
-  else onGraphDriver(draft, inventory, known, stackOf);
+  const matched = layersOfCache(inventory, known);
+  const matters = going ? mattering(inventory, known, matched, going) : () => true;
+  const on = { inventory, images: known, matched, matters };
+  if (inventory.engine.store === 'containerd') onContainerd(draft, on);
+  else onGraphDriver(draft, on);
   return draft;
 }
 
-type StackOf = (image: Image) => readonly string[];
+/** What is known of a host. */
+interface Known {
+  readonly inventory: Inventory;
+  /** Those whose layers are known. */
+  readonly images: readonly Image[];
+  readonly matched: ReadonlyMap<string, RecordLayers>;
+  /** Whether it makes a difference that this image holds this layer. */
+  readonly matters: (image: Image, layer: string) => boolean;
+}
 
-/** Of images that stay the layers that ones which go have too: a chain ID is theirs only with all below it, so the lowest. */
-function mattering(images: readonly Image[], going: ReadonlySet<string>): StackOf {
+/** Of images that stay only layers matter which others that go have too, or the build cache. */
+function mattering(
+  { cache }: Inventory,
+  images: readonly Image[],
+  matched: ReadonlyMap<string, RecordLayers>,
+  going: ReadonlySet<string>,
+): Known['matters'] {
   const matter = new Set<string>();
   for (const { id, layers = [] } of images) if (going.has(id)) for (const layer of layers) matter.add(layer);
-  return ({ id, layers = [] }) => (going.has(id) ? layers : layers.filter((layer) => matter.has(layer)));
+  for (const { layers } of matched.values()) for (const layer of layers) matter.add(layer);
+  for (const { layer } of cache) if (layer !== undefined) matter.add(layer);
+  return ({ id }, layer) => going.has(id) || matter.has(layer);
 }
 
 function add(draft: Draft, id: string, size: number, low = size, high = size): string {
@@ -123,13 +140,16 @@ function holdUnknown(draft: Draft, { id, size, sharedSize }: Image): void {
 }
 
 /** An image's layers are folders, and a cache record that an image shares is the very same folder. */
-function onGraphDriver(draft: Draft, inventory: Inventory, images: readonly Image[], stackOf: StackOf): void {
+function onGraphDriver(draft: Draft, { inventory, images, matched, matters }: Known): void {
   const about = BOOKKEEPING.graphDriver;
   const piece = (layer: string, below = 1) =>
     addLayer(draft, inventory, layer, below === 0 ? about.base : about.layer);
-  for (const image of images)
-    draft.held.set(image.id, [...stackOf(image).map(piece), add(draft, image.id, about.image)]);
-  const matched = layersOfCache(inventory, images);
+  for (const image of images) {
+    const pieces = image.layers?.flatMap((layer, below) =>
+      matters(image, layer) ? [piece(layer, below)] : [],
+    );
+    draft.held.set(image.id, [...(pieces ?? []), add(draft, image.id, about.image)]);
+  }
   for (const record of inventory.cache) {
     const layers = layersOf(record, inventory, matched);
     if (layers.length === 0) {
@@ -172,15 +192,16 @@ export function isImported({ type, description }: CacheRecord): boolean {
  * Every layer is there as a blob, packed, and as a snapshot, unpacked. Build cache has snapshots of its own, and shares
  * the blobs; only what it took over from an image are the image's snapshots.
  */
-function onContainerd(draft: Draft, inventory: Inventory, images: readonly Image[], stackOf: StackOf): void {
+function onContainerd(draft: Draft, { inventory, images, matched, matters }: Known): void {
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
   const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
-  const matched = layersOfCache(inventory, images);
   const content = contentOf(inventory, images, matched);
   for (const [id, { size, low, high }] of content.pieces)
     add(draft, id, size, inventory.partial ? 0 : low, high);
-  for (const image of images)
-    draft.held.set(image.id, [...stackOf(image).map(snapshot), ...(content.held.get(image.id) ?? [])]);
+  for (const image of images) {
+    const layers = image.layers?.filter((layer) => matters(image, layer)) ?? [];
+    draft.held.set(image.id, [...layers.map(snapshot), ...(content.held.get(image.id) ?? [])]);
+  }
   for (const record of inventory.cache) {
     const layers = layersOf(record, inventory, matched);
     if (!record.shared || layers.length === 0) {

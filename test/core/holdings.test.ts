@@ -443,6 +443,20 @@ describe.each(['overlay2', 'containerd'])('on random hosts with %s', (store) => 
     );
   });
 
+  test('it is the same where only what goes is looked at, and what it shares', () => {
+    fc.assert(
+      fc.property(randomHost, (random) => {
+        const { on, going } = real(store, random);
+        const [some, all] = [holdingsOf(on, new Set(going)), holdingsOf(on)].map((holdings) => {
+          const { each, together } = freedBy(holdings, going);
+          return { each, together };
+        });
+        expect(some).toEqual(all);
+      }),
+      RUNS,
+    );
+  });
+
   test('it is exact where all is known and nothing can be mistaken', () => {
     fc.assert(
       fc.property(randomHost, (random) => {
