@@ -1,6 +1,6 @@
 // What of an approved plan still holds when the world has moved on: an approved plan can only shrink.
 import type { Outcome } from './outcome.ts';
-import type { Action, Plan } from './plan.ts';
+import type { Action, Plan, Space } from './plan.ts';
 import { atMost, spaceOf } from './price.ts';
 
 export interface Approved {
@@ -22,9 +22,20 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
     });
   const actions = approved.actions.filter((action) => planned.has(keyOf(action)));
   if (changed.length === 0) return { plan: approved, changed };
-  const { about: _, between: __, ...rest } = approved;
-  const space = fresh.actions.length === actions.length ? spaceOf(fresh) : atMost(actions);
-  return { plan: { ...rest, actions, ...space }, changed };
+  const same = fresh.actions.length === actions.length;
+  const prices = new Map(fresh.actions.map((action) => [keyOf(action), spaceOf(action)]));
+  return {
+    plan: {
+      ...withSpace(approved, same ? spaceOf(fresh) : atMost(actions)),
+      actions: same ? actions.map((each) => withSpace(each, prices.get(keyOf(each)) as Space)) : actions,
+    },
+    changed,
+  };
+}
+
+/** The same with another space: what is exact now may have been about. */
+function withSpace<T extends Space>({ about: _, between: __, ...rest }: T, space: Space): T {
+  return { ...rest, ...space } as T;
 }
 
 function keyOf(action: Action): string {

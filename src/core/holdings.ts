@@ -57,7 +57,7 @@ export const LEASE = 'lease of a build';
  */
 export function holdingsOf(inventory: Inventory, going?: ReadonlySet<string>): Holdings {
   const draft: Draft = { pieces: new Map(), held: new Map(), perhaps: new Map() };
-  const { known = [], unknown = [] } = Object.groupBy(inventory.images, ({ layers }) =>
+  const { known = [], unknown = [] } = Object.groupBy(allImages(inventory), ({ layers }) =>
     layers ? 'known' : 'unknown',
   );
   for (const image of unknown) holdUnknown(draft, image);
@@ -67,6 +67,11 @@ export function holdingsOf(inventory: Inventory, going?: ReadonlySet<string>): H
   if (inventory.engine.store === 'containerd') onContainerd(draft, on);
   else onGraphDriver(draft, on);
   return draft;
+}
+
+/** All that were listed, for whatever reason. */
+export function allImages({ images, others = [] }: Pick<Inventory, 'images' | 'others'>): readonly Image[] {
+  return [...images, ...others];
 }
 
 /** What is known of a host. */

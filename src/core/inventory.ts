@@ -160,6 +160,8 @@ export interface Inventory {
   readonly engine: Engine;
   readonly takenAt: string;
   readonly images: readonly Image[];
+  /** Images that were not asked for, and were listed for what the others share with them: prices know them, plans do not. */
+  readonly others?: readonly Image[];
   readonly containers: readonly Container[];
   readonly services: readonly Service[];
   readonly networks: readonly Network[];
@@ -169,7 +171,7 @@ export interface Inventory {
   readonly layers: Readonly<Record<string, Layer>>;
   /** Bytes of the blobs of images, by digest. */
   readonly blobs: Readonly<Record<string, number>>;
-  /** Only images without a name were listed, or the build cache was not: what else holds the same layers is not known. */
+  /** Not all images were listed, or the build cache could not be: what else holds the same layers is not known. */
   readonly partial?: true;
   /** Absent where the engine is on another machine: it does not tell. */
   readonly disk?: Disk;

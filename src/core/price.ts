@@ -1,6 +1,6 @@
 // What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
 import type { Holdings, Piece } from './holdings.ts';
-import { aboutContainer, holdingsOf, LEASE } from './holdings.ts';
+import { aboutContainer, allImages, holdingsOf, LEASE } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -140,7 +140,7 @@ function containerFrees(action: Action, store: string): Action {
 
 /** What has each piece that is left: an image, by its name, or the build cache. */
 function whatStays(
-  { images, cache }: Inventory,
+  inventory: Inventory,
   { held, perhaps }: Holdings,
   layered: readonly Action[],
   leaves: ReadonlyMap<string, readonly string[]>,
@@ -153,8 +153,8 @@ function whatStays(
     if (going.has(holder)) return;
     for (const piece of map.get(holder) ?? []) if (left.has(piece)) stays.set(piece, name);
   };
-  for (const { id } of cache) for (const map of [perhaps, held]) tell(map, id, CACHE);
-  for (const { id, tags } of images) tell(held, id, tags[0] ?? shortId(id));
+  for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, CACHE);
+  for (const { id, tags } of allImages(inventory)) tell(held, id, tags[0] ?? shortId(id));
   return stays;
 }
 

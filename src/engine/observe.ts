@@ -82,7 +82,7 @@ export async function observe(client: Client, host: string, needs: Needs, now: D
     cache,
     layers: {},
     blobs: {},
-    ...((danglingOnly || needs.images === 'none' || !needs.cache) && { partial: true as const }),
+    ...((danglingOnly || needs.images === 'none') && { partial: true as const }),
     ...(disk && { disk }),
   };
 }

@@ -21,7 +21,8 @@ const CACHE_WAIT = 10_000;
 const READING = { going: 5_000, all: 1_000 } as const;
 
 /**
- * The inventory with all that prices need. `going`: the images and records that go, or all; `sizes`: of which images the
+ * The inventory with all that prices need, and nothing else that a plan could decide by: images that must be listed for
+ * what they share are `others`, since nobody looked closer at them nor at what uses them. `going`: the images and records that go, or all; `sizes`: of which images the
  * layers' sizes are wanted, where they take long to ask for. What cannot be had in a reasonable time leaves the inventory
  * `partial`, and prices within bounds.
  */
@@ -42,16 +43,18 @@ export async function weigh(
   const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || sizes === 'all';
   const listed = inventory.partial && few ? await listImages(client, false) : [];
   const seen = new Set(inventory.images.map(({ id }) => id));
-  const images = [...inventory.images, ...listed.filter(({ id }) => !seen.has(id))];
+  const others = listed.filter(({ id }) => !seen.has(id));
+  const images = [...inventory.images, ...others];
   const complete = (few || !inventory.partial) && cache !== undefined;
   const { known, keep } = await openLayerCache(folder, engine.id);
   const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes }, known);
   if (learnt) await keep(complete ? images : named(known.images), cache ?? named(known.records));
   const { partial: _, ...rest } = inventory;
-  const weighed = images.map((image) => ({ ...image, ...known.images[image.id] }));
+  const stacked = (image: Image) => ({ ...image, ...known.images[image.id] });
   return {
     ...rest,
-    images: weighed,
+    images: inventory.images.map(stacked),
+    ...(others.length > 0 && { others: others.map(stacked) }),
     cache: await withDisk(
       engine,
       going,

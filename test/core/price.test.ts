@@ -11,7 +11,16 @@ import { planContainers } from '../../src/core/plan-containers.ts';
 import type { Priced } from '../../src/core/price.ts';
 import { freedBy, priced, total } from '../../src/core/price.ts';
 import { someHoldings } from '../support/arbitrary.ts';
-import { conditions, container, image, inventory, planFor, record, stopped } from '../support/builders.ts';
+import {
+  conditions,
+  container,
+  id,
+  image,
+  inventory,
+  planFor,
+  record,
+  stopped,
+} from '../support/builders.ts';
 
 const RUNS = { numRuns: 2000 };
 const NONE = { size: 0, low: 0, high: 0 };
@@ -228,6 +237,15 @@ describe('what comes free of what several hold', () => {
 });
 
 describe('a plan', () => {
+  test('has nothing of images that were listed for their layers only, and knows what they share', () => {
+    const layers = { base: { size: 5_000_000, disk: 5_000_000 } };
+    const [app, other] = [image('', { layers: ['base'] }), image('', { id: id('other'), layers: ['base'] })];
+    const alone = planFor(inventory([app], [], [], { layers }), {});
+    const shared = planFor(inventory([app], [], [], { layers, others: [other] }), {});
+    expect(shared.actions.map((action) => action.id)).toEqual([app.id]);
+    expect(alone.frees - shared.frees).toBeGreaterThan(5_000_000);
+  });
+
   const MB = 1_000_000;
   /** An image of these layers, whose sizes are their names’ last digits in megabytes. */
   const of = (name: string, ...layers: string[]) =>

@@ -95,11 +95,12 @@ describe('on overlay2', () => {
     expect(asked).toEqual(['GET /images/app:3/json', 'GET /images/app:3/history']);
   });
 
-  test('an inventory without images gets them, for what they hold of the cache', async () => {
+  test('images that were not asked for stay apart: what a plan decides by is what was observed', async () => {
     const { asked, client } = engine();
     const weighed = await weigh(client, on({}, { ...CACHE, partial: true }, []), 'all', folder());
     expect(asked).toContain('GET /images/json all=1&shared-size=1');
-    expect(weighed.images.map(({ tags }) => tags)).toEqual(NAMES.map((name) => [name]));
+    expect(weighed.images).toEqual([]);
+    expect(weighed.others?.map(({ tags }) => tags)).toEqual(NAMES.map((name) => [name]));
     expect(weighed.partial).toBeUndefined();
   });
 });
@@ -150,7 +151,8 @@ test('on a small containerd store all are listed and asked for', async () => {
   const weighed = await weigh(client, only, new Set([id('app:1')]), folder());
   expect(asked).toContain('GET /images/json all=1&shared-size=1');
   expect(paths(asked, '/history')).toHaveLength(3);
-  expect(weighed.images).toHaveLength(3);
+  expect(weighed.images.map(({ tags }) => tags)).toEqual([['app:1']]);
+  expect(weighed.others).toHaveLength(2);
   expect(weighed.partial).toBeUndefined();
 });
 
