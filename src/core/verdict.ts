@@ -38,13 +38,11 @@ export function judge(
   const stays = (image: Image) => [...always(image, users), ...conditional(image, conditions, limits)];
   const judged = groups.flatMap((group) => {
     // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone.
-    const idle = group.members.filter(
-      ({ image, references }) => references.length === 0 && stays(image).length > 0,
+    const members = group.members.filter(
+      ({ image, references }) => references.length > 0 || stays(image).length === 0,
     );
-    const members =
-      idle.length > 0 ? group.members.filter((member) => !idle.includes(member)) : group.members;
-    const { kept, beyond, ordered } = retain({ ...group, members }, retention);
-    return [...ordered, ...idle.sort((a, b) => (a.image.id < b.image.id ? -1 : 1))].map((member) => ({
+    const { kept, beyond } = retain({ ...group, members }, retention);
+    return retain(group, retention).ordered.map((member) => ({
       group: group.name,
       member,
       kept: [...stays(member.image), ...(kept.get(member) ?? [])],
