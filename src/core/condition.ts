@@ -1,10 +1,16 @@
 // Age and size as conditions: rules that keep what is too young or too small, for every kind of object alike.
-import type { Cutoff, Filter } from './filter.ts';
-import { cutoffs } from './filter.ts';
+import type { Cutoff, Filter, LabelFilter } from './filter.ts';
+import { cutoffs, hasLabel } from './filter.ts';
 import type { Engine } from './inventory.ts';
 import { realTime } from './order.ts';
 import type { Reason } from './reason.ts';
-import { reason } from './reason.ts';
+import { moment, reason } from './reason.ts';
+
+/** References and labels that a policy file protects, each with the reason that users read. */
+export interface Protection {
+  readonly references: readonly { readonly matches: (reference: string) => boolean; readonly why: Reason }[];
+  readonly labels: readonly (LabelFilter & { readonly why: Reason })[];
+}
 
 /** What only what is old or large enough must fulfil. Spans in milliseconds, sizes in bytes. */
 export interface Conditions {
@@ -14,6 +20,8 @@ export interface Conditions {
   readonly by: 'created' | 'pulled';
   readonly largerThan?: { readonly bytes: number; readonly from: string };
   readonly grace?: { readonly span: number; readonly from: string };
+  /** What a policy protects. */
+  readonly protection?: Protection;
 }
 
 export const NO_CONDITIONS: Conditions = { filters: [], by: 'created' };
@@ -69,13 +77,6 @@ function endOf(at: number, span = Number.POSITIVE_INFINITY): number {
   return (Math.ceil(at / 1000) + Math.ceil(span / 1000)) * 1000;
 }
 
-/** RFC 3339 has no year beyond 9999. */
-const LAST_MOMENT = Date.parse('9999-12-31T23:59:59Z');
-
-function moment(ms: number): string | undefined {
-  return ms <= LAST_MOMENT ? new Date(ms).toISOString().replace('.000Z', 'Z') : undefined;
-}
-
 /** All limits, for objects that have one age. */
 export function allOf({ until, olderThan, grace }: Limits): Cutoff[] {
   return [...until, ...olderThan, ...grace];
@@ -85,4 +86,17 @@ export function allOf({ until, olderThan, grace }: Limits): Cutoff[] {
 export function tooSmall(size: number | undefined, { largerThan }: Conditions): Reason[] {
   if (!largerThan || (size !== undefined && size > largerThan.bytes)) return [];
   return [reason.smallerThan(size, largerThan.from)];
+}
+
+/** What a policy protects: by its names, which images have, and by its labels. */
+export function keptByPolicy(
+  labels: Readonly<Record<string, string>>,
+  { protection }: Conditions,
+  names: readonly string[] = [],
+): Reason[] {
+  if (!protection) return [];
+  return [
+    ...protection.references.filter(({ matches }) => names.some(matches)),
+    ...protection.labels.filter((label) => hasLabel(labels, label)),
+  ].map(({ why }) => why);
 }

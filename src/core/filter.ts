@@ -87,7 +87,8 @@ export interface LabelFilter {
   readonly value?: string;
 }
 
-function labelFilter(text: string): LabelFilter {
+/** Reads `k` or `k=v`. */
+export function labelFilter(text: string): LabelFilter {
   const at = text.indexOf('=');
   return at < 0 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) };
 }
@@ -99,12 +100,15 @@ type Labels = Readonly<Record<string, string>>;
  * (The overlay2 store's own prune deletes an image that carries only one of them.)
  */
 export function labelsFit(labels: Labels, filters: readonly Filter[]): boolean {
-  const has = ({ key, value }: LabelFilter) =>
-    Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
+  const has = (text: string) => hasLabel(labels, labelFilter(text));
   return filters.every((filter) => {
-    if (filter.key === 'label') return has(labelFilter(filter.value));
-    return filter.key !== 'label!' || !has(labelFilter(filter.value));
+    if (filter.key === 'label') return has(filter.value);
+    return filter.key !== 'label!' || !has(filter.value);
   });
+}
+
+export function hasLabel(labels: Labels, { key, value }: LabelFilter): boolean {
+  return Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
 }
 
 /** A moment that `until` names, with the words that named it. */

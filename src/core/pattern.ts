@@ -45,9 +45,9 @@ export function parsePattern(text: string, naming: Naming = { localhost: false }
 }
 
 /** A tag, or a glob over tags. Throws UsageError for what no tag can be, so that a slip never keeps nothing unnoticed. */
-export function parseTagGlob(text: string): (tag: string) => boolean {
+export function parseTagGlob(text: string, option = '--keep-tag'): (tag: string) => boolean {
   const wrong = (why: string) =>
-    new UsageError(`invalid argument ${JSON.stringify(text)} for "--keep-tag": ${why}`);
+    new UsageError(`invalid argument ${JSON.stringify(text)} for "${option}": ${why}`);
   if (text.trim() === '') throw wrong('it is a tag or a glob over tags, as in --keep-tag latest');
   if (/[/:@]/.test(text)) throw wrong('it is held against tags alone, without the repository');
   if (/,/.test(text.replaceAll(/\{[^{}]*\}/g, ''))) throw wrong('give --keep-tag once for each tag');

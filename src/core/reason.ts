@@ -7,6 +7,8 @@ export type SortKey = 'created' | 'pulled' | 'version';
 export interface Reason {
   readonly rule: string;
   readonly text: string;
+  /** Where the rule was written, when not on the command line: `tidy.yaml:12`, `label tidy.ttl=7d`. */
+  readonly source?: string;
   /** Of a reason to stay that ends by itself: when, in RFC 3339. Others may keep the object longer. */
   readonly eligible?: string;
 }
@@ -27,22 +29,73 @@ export function span(ms: number): string {
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
+/** RFC 3339 has no year beyond 9999. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59Z');
+
+/** Milliseconds as RFC 3339; `undefined` beyond what that can say. */
+export function moment(ms: number): string | undefined {
+  return ms <= LAST_MOMENT ? new Date(ms).toISOString().replace('.000Z', 'Z') : undefined;
+}
+
+/** How a rule was given, and its name among the keep rules. */
+interface Given {
+  readonly from: string;
+  readonly source?: string;
+}
+interface Named {
+  readonly rule: string;
+  readonly period?: string;
+}
+
+/** The reason with where its rule was written. */
+function sourced(why: Reason, source: string | undefined): Reason {
+  return source === undefined ? why : { ...why, text: `${why.text} (${source})`, source };
+}
+
+/** The rule's name as its option has it: `keep-last`, `keep-within-daily`. */
+function nameOf(keep: Named | undefined): string {
+  return ['keep', keep?.rule, keep?.period].filter(Boolean).join('-');
+}
+
+function listed(keeps: readonly Given[]): string {
+  return keeps.map(({ from }) => from).join(', ').replace(/, (?=[^,]*$)/, ' and ');
+}
+
 /** The reasons, by rule. */
 export const reason = {
-  amongNewest: (rank: number, of: number, sort: SortKey): Reason => ({
-    rule: 'keep-last',
-    text: `${ranked(rank, sort)} of ${of}`,
-  }),
-  keepAll: (): Reason => ({ rule: 'keep-last', text: '--keep -1 keeps all' }),
-  beyondNewest: (rank: number, group: string, keep: number, sort: SortKey): Reason => ({
-    rule: 'keep-last',
-    text: `${ranked(rank, sort)} of ${group}, beyond --keep ${keep}`,
-  }),
-  tagKept: (tag: string, glob: string): Reason => ({
-    rule: 'keep-tag',
-    text: tag === glob ? `--keep-tag ${glob}` : `tag ${tag} matches --keep-tag '${glob}'`,
-  }),
-  noTagKept: (): Reason => ({ rule: 'keep-tag', text: 'unused, and no --keep-tag matches' }),
+  amongNewest: (rank: number, of: number, sort: SortKey, { source }: Given): Reason =>
+    sourced({ rule: 'keep-last', text: `${ranked(rank, sort)} of ${of}` }, source),
+  keepAll: ({ from, source }: Given): Reason =>
+    sourced({ rule: 'keep-last', text: `${from} keeps all` }, source),
+  beyondNewest: (rank: number, group: string, keeps: readonly (Given & Named)[], sort: SortKey): Reason =>
+    sourced(
+      { rule: nameOf(keeps[0]), text: `${ranked(rank, sort)} of ${group}, beyond ${listed(keeps)}` },
+      keeps[0]?.source,
+    ),
+  newestOf: (period: string, { from, source, rule }: Given & Named): Reason =>
+    sourced({ rule: nameOf({ rule }), text: `newest of ${period}, ${from}` }, source),
+  oldestOf: ({ from, source, rule }: Given & Named): Reason =>
+    sourced({ rule: nameOf({ rule }), text: `the oldest, and ${from} has room for it` }, source),
+  within: ({ from, source, rule, text }: Given & Named & { readonly text: string }): Reason =>
+    sourced({ rule: nameOf({ rule }), text: `less than ${text} older than the newest, ${from}` }, source),
+  tagKept: (tag: string, glob: string, { from, source }: Given): Reason =>
+    sourced({ rule: 'keep-tag', text: tag === glob ? from : `tag ${tag} matches ${from}` }, source),
+  labelKept: (label: string, { from, source }: Given): Reason =>
+    sourced({ rule: 'keep-label', text: `labelled ${label}, ${from}` }, source),
+  baseOf: (other: string, { from, source }: Given): Reason =>
+    sourced({ rule: 'keep-bases', text: `${other}, which stays, has all its layers, ${from}` }, source),
+  layersUnknown: ({ from, source }: Given): Reason =>
+    sourced({ rule: 'keep-bases', text: `its layers are not known, and ${from} asks for them` }, source),
+  keptByNone: (keeps: readonly (Given & Named)[]): Reason =>
+    sourced(
+      {
+        rule: nameOf(keeps[0]),
+        text: keeps.every(({ rule }) => rule === 'tag')
+          ? `unused, and no ${keeps[0]?.source ? 'keep.tags' : '--keep-tag'} matches`
+          : `unused, and not kept by ${listed(keeps)}`,
+      },
+      keeps[0]?.source,
+    ),
   freesNothing: ({ rule, text }: Reason, like: string | undefined): Reason => ({
     rule,
     text: `${text}; frees nothing while ${like === undefined ? 'the build cache holds its layers' : `${like} stays, which has the same layers`}`,
@@ -77,6 +130,21 @@ export const reason = {
         : `parent of ${child}, which stays`,
   }),
   keepLabel: (label: string): Reason => ({ rule: 'keep-label', text: `labelled ${label}` }),
+  unreadableLabel: (label: string): Reason => ({
+    rule: 'unreadable-label',
+    text: `its label ${label} cannot be read, so it stays`,
+  }),
+  alive: (label: string, end: number): Reason => {
+    const eligible = moment(end);
+    return {
+      rule: 'label-lifetime',
+      text: `label ${label} keeps it${eligible ? ` until ${eligible.slice(0, 16).replace('T', ' ')}Z` : ''}`,
+      ...(eligible !== undefined && { eligible }),
+    };
+  },
+  protectedBy: (what: string, source: string): Reason =>
+    sourced({ rule: 'protected', text: what }, source),
+  inNoRule: (file: string): Reason => ({ rule: 'not-selected', text: `no rule of ${file} is about it` }),
   unlabelled: (key: string): Reason => ({
     rule: 'no-label',
     text: `carries no label ${key}, so it belongs to no group`,
