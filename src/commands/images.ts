@@ -4,9 +4,9 @@ import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
 import type { Held } from '../core/plan-held.ts';
 import { heldByStopped, planHeld } from '../core/plan-held.ts';
-import type { ImagesAsked } from '../core/plan-images.ts';
 import { planImages } from '../core/plan-images.ts';
 import { count } from '../core/units.ts';
+import type { ImagesAsked } from '../core/verdict.ts';
 import { conditionsOf } from './conditions.ts';
 import { askedOn } from './images-on.ts';
 import { danglingOnly, imagesRequest, needsOfImages } from './images-request.ts';
@@ -38,7 +38,7 @@ export function imagesJob(invocation: Invocation): Job {
 function alone(inventory: Inventory, asked: ImagesAsked): Part[] {
   const held = heldByStopped(inventory, asked);
   const notes = held.images.length > 0 ? [heldNote(held)] : [];
-  return [planImages(inventory, asked), { actions: [], kept: [], notes }];
+  return [planImages(inventory, [asked]), { actions: [], kept: [], notes }];
 }
 
 /** One word lets all of them go; a few containers are named, so that they can be removed by hand. */

@@ -34,7 +34,7 @@ export function wholeJob(invocation: Invocation): Job {
       const networks = conditions.largerThan
         ? noSize(inventory, conditions.largerThan.from)
         : planNetworks(inventory, conditions, leaving);
-      const images = planImages(inventory, askedOn(inventory, request), leaving);
+      const images = planImages(inventory, [askedOn(inventory, request)], leaving);
       const cache = planCache(inventory, { all: request.all, conditions });
       return planOf(inventory, invocation.words, [containers, networks, images, cache]);
     },

@@ -1,10 +1,10 @@
 // What `docker tidy volumes` does. The guard: what somebody named, made for a project or filled with data goes only by its
 // name on the command line, and what anything uses never.
 import type { Conditions } from './condition.ts';
-import { allOf, limitsAt, tooSmall, tooYoung } from './condition.ts';
+import { allOf, keptByPolicy, limitsAt, tooSmall, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Inventory, Volume } from './inventory.ts';
-import { composeProject, keepLabel } from './label.ts';
+import { composeProject, keptByLabels } from './label.ts';
 import type { Kept, Part, Space, VolumeAction, VolumeFacts } from './plan.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
@@ -47,7 +47,8 @@ export function planVolumes(inventory: Inventory, asked: VolumesAsked): Part {
       const reasons = [
         ...(used.get(volume.name) ?? []),
         ...alive(volume, inventory),
-        ...keepLabel(volume.labels),
+        ...keptByPolicy(volume.labels, conditions),
+        ...keptByLabels(volume.labels, { word: 'created', time: volume.created }, limits.now),
         ...tooYoung({ word: 'created', time: volume.created }, allOf(limits), limits.now),
         ...tooSmall(volume.size, conditions),
       ];

@@ -23,13 +23,34 @@ const HELP: OptionRow = { name: 'help', short: 'h', describe: 'Print usage' };
 const ALL: OptionRow = {
   name: 'all',
   short: 'a',
-  describe: 'Also images with a name that no container uses, not just dangling ones',
+  describe: 'Also images with a name that no container uses, not only dangling',
 };
+
+const PERIODS = {
+  hourly: 'hours',
+  daily: 'days',
+  weekly: 'weeks',
+  monthly: 'months',
+  yearly: 'years',
+} as const;
 
 const RETENTION: readonly OptionRow[] = [
   { name: 'keep', value: 'N', describe: 'Keep the N newest images of each repository (-1 keeps all)' },
   { name: 'keep-last', value: 'N', describe: 'Same as --keep' },
+  ...(['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const).map((period) => ({
+    name: `keep-${period}`,
+    value: 'N',
+    describe: `Keep the newest of each of the last N ${PERIODS[period]} that have any`,
+  })),
+  { name: 'keep-within', value: 'DUR', describe: 'Keep what is less than this older than the newest' },
+  ...(['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const).map((period) => ({
+    name: `keep-within-${period}`,
+    value: 'DUR',
+    describe: `Of these only the newest of each of the ${PERIODS[period]}`,
+  })),
   { name: 'keep-tag', value: 'GLOB', repeats: true, describe: 'Keep images with a tag like this' },
+  { name: 'keep-label', value: 'K[=V]', repeats: true, describe: 'Keep images with this label' },
+  { name: 'keep-bases', describe: 'Keep images whose layers all lie under another that stays' },
   { name: 'group-by', value: 'GROUP', describe: 'Keep by "repository" (default), "label:KEY" or "none"' },
   { name: 'sort', value: 'KEY', describe: 'Newest by "created" (default), "pulled" or "version"' },
 ];
