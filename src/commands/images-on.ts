@@ -23,12 +23,12 @@ export function askedOn(inventory: Inventory, request: ImagesRequest): ImagesAsk
   }
   refuseIdleKeeps(inventory, request);
   const references = referenceFilters(conditions.filters, naming.localhost);
-  const fits = imageFilter(inventory, conditions.filters, naming);
+  const fits = fitsOn(inventory, conditions.filters, naming);
   return { selection: { all, keeps, patterns, groupBy, references, fits }, retention, conditions };
 }
 
 /** Whether an image has the labels that are asked for, and was built before or after the images that are named. */
-function imageFilter(
+export function fitsOn(
   { images }: Inventory,
   filters: Conditions['filters'],
   naming: Naming,

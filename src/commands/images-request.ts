@@ -65,6 +65,11 @@ export function danglingOnly({ all, keeps, conditions }: ImagesRequest): boolean
   return !all && !keeps && !conditions.filters.some(({ key }) => key === 'before' || key === 'since');
 }
 
+/** Whether what images are made of decides, too. */
+export function needsLayers({ retention }: ImagesRequest): boolean {
+  return retention.keeps.some(({ rule }) => rule === 'bases');
+}
+
 /** What must be observed to decide. */
 export function needsOfImages(request: ImagesRequest, { podman }: Pick<Client, 'podman'>): Needs {
   const { all, keeps, groupBy, repositories, conditions, retention } = request;

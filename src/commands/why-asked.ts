@@ -66,9 +66,9 @@ async function answersAbout(
 }
 
 function optionWords({ flags, values }: Pick<Invocation, 'flags' | 'values'>): string[] {
-  const about = [...values].filter(([name]) => name !== 'from' && name !== 'format');
+  const about = [...values].filter(([name]) => !['from', 'format', 'policy'].includes(name));
   return [
-    ...[...flags].map((name) => (name === 'all' ? '-a' : `--${name}`)),
+    ...[...flags].filter((name) => name !== 'no-policy').map((name) => (name === 'all' ? '-a' : `--${name}`)),
     ...about.flatMap(([name, all]) => all.flatMap((value) => [`--${name}`, value])),
   ];
 }

@@ -1,10 +1,11 @@
 // What `docker tidy networks` does: those that nothing is on, nothing stopped comes back to, and no project or swarm owns.
 import type { Conditions } from './condition.ts';
-import { allOf, keptByPolicy, limitsAt, tooYoung } from './condition.ts';
+import { allOf, limitsAt, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Container, Inventory, Network } from './inventory.ts';
 import { composeProject, keptByLabels } from './label.ts';
 import type { Kept, NetworkAction, Part } from './plan.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { stateWord } from './usage.ts';
@@ -36,7 +37,7 @@ export function planNetworks(
           network,
           inventory.containers.filter(({ id }) => !leaving.has(id)),
         ),
-        ...keptByPolicy(network.labels, conditions),
+        ...keptByPolicy(network.labels, conditions.protection),
         ...keptByLabels(network.labels, { word: 'created', time: network.created }, limits.now),
         ...tooYoung({ word: 'created', time: network.created }, allOf(limits), limits.now),
       ];

@@ -1,11 +1,12 @@
 // What `docker tidy volumes` does. The guard: what somebody named, made for a project or filled with data goes only by its
 // name on the command line, and what anything uses never.
 import type { Conditions } from './condition.ts';
-import { allOf, keptByPolicy, limitsAt, tooSmall, tooYoung } from './condition.ts';
+import { allOf, limitsAt, tooSmall, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Inventory, Volume } from './inventory.ts';
 import { composeProject, keptByLabels } from './label.ts';
 import type { Kept, Part, Space, VolumeAction, VolumeFacts } from './plan.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import type { Look } from './telltale.ts';
@@ -47,7 +48,7 @@ export function planVolumes(inventory: Inventory, asked: VolumesAsked): Part {
       const reasons = [
         ...(used.get(volume.name) ?? []),
         ...alive(volume, inventory),
-        ...keptByPolicy(volume.labels, conditions),
+        ...keptByPolicy(volume.labels, conditions.protection),
         ...keptByLabels(volume.labels, { word: 'created', time: volume.created }, limits.now),
         ...tooYoung({ word: 'created', time: volume.created }, allOf(limits), limits.now),
         ...tooSmall(volume.size, conditions),

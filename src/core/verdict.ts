@@ -1,10 +1,12 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Conditions, Limits, Since } from './condition.ts';
-import { keptByPolicy, limitsAt, tooSmall, tooYoung } from './condition.ts';
+import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
 import { isNameless } from './inventory.ts';
 import { keptByLabels } from './label.ts';
 import type { Member } from './order.ts';
+import { realTime } from './order.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
@@ -148,7 +150,12 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
     ...tooYoung(latestOf(image), [...until, ...grace], now),
     ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
     ...tooSmall(image.size, conditions),
+    ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
+}
+
+function ageless({ word, time }: Since, from: string): Reason[] {
+  return realTime(time) === undefined ? [reason.unknownAge(word, time, from)] : [];
 }
 
 function birthsOf({ created, arrived }: Image): [built: Since, arrived: Since] {
@@ -177,7 +184,7 @@ function always(
   const pinned = lonelyDigests(image).length > 1;
   return [
     ...(users.get(image.id) ?? []),
-    ...keptByPolicy(image.labels, conditions, [...image.tags, ...image.digests]),
+    ...keptByPolicy(image.labels, conditions.protection, [...image.tags, ...image.digests, image.id]),
     ...keptByLabels(image.labels, latestOf(image), now, true),
     ...(pinned ? [reason.severalDigests()] : []),
   ];

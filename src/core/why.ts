@@ -1,6 +1,6 @@
 // Why an object stays or goes: what it is, what holds it all the way up, what would remove it, and what that frees.
 import { childrenOf } from './ancestry.ts';
-import type { Conditions, Protection } from './condition.ts';
+import type { Conditions } from './condition.ts';
 import { NO_CONDITIONS } from './condition.ts';
 import type { Container, Image, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
@@ -11,6 +11,7 @@ import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
+import type { Protection } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';

@@ -74,6 +74,16 @@ const BY: OptionRow = {
   describe: 'Age of images by "created" (default) or "pulled"',
 };
 
+const POLICY: readonly OptionRow[] = [
+  { name: 'policy', value: 'FILE', describe: 'Go by this policy file' },
+  { name: 'no-policy', describe: 'Leave out the policy file of the user or the system' },
+];
+
+const LIMITS: readonly OptionRow[] = [
+  { name: 'max-remove', value: 'N|%', describe: 'Refuse a plan that removes more objects than this' },
+  ...POLICY,
+];
+
 /** plan takes them too, so that it can be put before any command line; it never asks, and changes nothing. */
 const CONSENT: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show the plan' },
@@ -87,7 +97,7 @@ const OUTPUT: readonly OptionRow[] = [
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
 ];
 
-const COMMON: readonly OptionRow[] = [...CONSENT, ...OUTPUT, HELP];
+const COMMON: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
 
 /** What only `plan` takes. */
 const PLANNING: readonly OptionRow[] = [
@@ -249,6 +259,7 @@ const WHY: CommandRow = {
   options: [
     { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
     ...IMAGE_OPTIONS,
+    ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
     HELP,
   ],
@@ -270,6 +281,7 @@ const DF: CommandRow = {
       name: 'volumes',
       describe: "Also size volumes and the engine's data folder, which can take minutes",
     },
+    ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
     HELP,
   ],

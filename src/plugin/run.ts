@@ -44,7 +44,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await runCommand(job, invocation);
+    return await runCommand(job, obeys(job) ? await underPolicy(invocation) : invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -82,7 +82,18 @@ async function jobOf(invocation: Invocation, words: readonly string[]): Promise<
   const make = JOBS[job];
   if (!make)
     throw new Refusal(`nothing was removed: the plan is of the command ${job}, which removes nothing`);
-  return await make({ ...invocation, words, flags, values, operands });
+  const asked = { ...invocation, words, flags, values, operands };
+  const saysPolicy = values.has('policy') || flags.has('no-policy');
+  return await make(saysPolicy ? await underPolicy(asked) : asked);
+}
+
+/** Whether a command goes by a policy. */
+function obeys(name: string): boolean {
+  return name in JOBS || ['apply', 'why', 'df'].includes(name);
+}
+
+async function underPolicy(invocation: Invocation): Promise<Invocation> {
+  return await (await import('../commands/policy-in-force.ts')).underPolicy(invocation);
 }
 
 function print(text: string): number {
