@@ -11,7 +11,7 @@ export function complete(words: readonly string[]): string {
   const last = typed.at(-1) ?? '';
   const before = typed.slice(0, -1);
   const plan = before.includes(PLAN.name);
-  const kind = KIND_subcommand ?? COMMANDS.find(({ name }) => before.includes(name));
+  const kind = KIND_COMMANDS.find(({ name }) => before.includes(name));
   const subcommand = Object.values(SUBCOMMANDS)
     .flat()
     .find(({ name }) => name.split(' ').every((word) => before.includes(word)));

@@ -324,7 +324,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
     summary: 'Write a policy file that fits what the engine holds',
     examples: [
       ['docker tidy policy init', 'tidy.yaml in this folder; nothing is removed by it yet'],
-      ['docker tidy policy init --from inventory.json -o -', 'for another host, to standard output'],
+      ['docker tidy policy init --from host.json -o -', 'for another host, to standard output'],
     ],
     options: [
       { name: 'from', value: 'FILE', describe: 'Fit it to a saved inventory (- for standard input)' },
@@ -340,7 +340,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy check',
     usage: '[OPTIONS] [FILE]',
-    summary: 'Check a policy file: every error and doubt with line, column and what to write',
+    summary: 'Check a policy file: what is wrong, where, and what to write',
     examples: [
       ['docker tidy policy check tidy.yaml', 'that file'],
       ['docker tidy policy check', 'the one in force'],
@@ -357,7 +357,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy test',
     usage: '[OPTIONS] FILE',
-    summary: 'Show what a policy does on a recorded inventory, or check it against expectations',
+    summary: 'Try a policy on recorded inventories',
     examples: [
       ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
       ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
