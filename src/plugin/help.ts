@@ -3,7 +3,7 @@ import type { CommandRow, OptionRow } from './options.ts';
 import { COMMANDS, ROOT, SUBCOMMANDS } from './options.ts';
 
 export function usageLine({ name, usage }: CommandRow): string {
-  return `Usage:  docker tidy${name && ` ${name}`} ${usage}`;
+  return `Usage:  docker tidy${name && ` ${name}`} ${usage}`.trimEnd();
 }
 
 /** Where to read more, as docker ends its usage errors. */

@@ -323,7 +323,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
     usage: '[OPTIONS]',
     summary: 'Write a policy file that fits what the engine holds',
     examples: [
-      ['docker tidy policy init', 'tidy.yaml in this folder; nothing is removed by it yet'],
+      ['docker tidy policy init', 'tidy.yaml in this folder'],
       ['docker tidy policy init --from host.json -o -', 'for another host, to standard output'],
     ],
     options: [
