@@ -91,6 +91,7 @@ export async function carryOut(
   const json = show.format === 'json';
   if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
+  if (plan.refused !== undefined) throw new Refusal(`nothing was removed: ${plan.refused}`);
   const asked = await consent(invocation, job, plan);
   const { release, waited } = plan.actions.length > 0 ? await locked(invocation, plan) : NO_LOCK;
   const { outcomes, reclaimed } = await (async () => {

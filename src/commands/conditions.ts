@@ -2,20 +2,22 @@
 import { homedir } from 'node:os';
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import type { Conditions } from '../core/condition.ts';
+import { NO_CONDITIONS, narrowed } from '../core/condition.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import { cutoffs, parseFilters, refuseStrangers, truth, withConfigured } from '../core/filter.ts';
 import type { Kind } from '../core/kind.ts';
 import { parseDuration, parseSize } from '../core/units.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 
 /** Reads and checks them for one kind, or for a whole tidy. Throws UsageError for what that kind cannot be held against. */
 export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
-  const given = parseFilters(invocation.values.get('filter') ?? []);
-  refuseStrangers(given, kind);
+  const typed = parseFilters(invocation.values.get('filter') ?? []);
+  refuseStrangers(typed, kind);
   const dir = configDir(invocation.globals, invocation.env, homedir());
-  const filters = withConfigured(given, readDockerConfig(dir).pruneFilters);
-  const configured = filters.filter((filter) => !given.includes(filter));
+  const filters = withConfigured(typed, readDockerConfig(dir).pruneFilters);
+  const configured = filters.filter((filter) => !typed.includes(filter));
   // Nobody typed these just now: where they can be held against the kind, they are.
   const applicable = (key: string) =>
     (kind === 'cache' && key.startsWith('label')) || (kind === 'volume' && key === 'until');
@@ -27,13 +29,21 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const olderThan = span(invocation, 'older-than');
   const largerThan = size(invocation, 'larger-than');
   const grace = span(invocation, 'grace');
-  return {
+  const given: Conditions = {
     filters,
     by: by(invocation),
     ...(olderThan && { olderThan }),
     ...(largerThan && { largerThan }),
     ...(grace && { grace }),
   };
+  const { policy } = invocation;
+  return policy ? narrowed(protecting(policy), given) : given;
+}
+
+/** What a policy keeps from every command: what it protects, and what is younger than its grace age. */
+function protecting({ policy, protection }: PolicyInForce): Conditions {
+  const { grace } = policy.limits;
+  return { ...NO_CONDITIONS, protection, ...(grace && { grace }) };
 }
 
 /** What is wrong in a filter's value is said before an engine is asked. */

@@ -6,15 +6,17 @@ import { conditionsOf } from './conditions.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { showingOf } from './showing.ts';
 
 /** Throws UsageError for options that containers cannot be held against. */
 export function containersJob(invocation: Invocation): Job {
   noOperands(invocation);
   const conditions = conditionsOf(invocation, 'container');
+  const limits = limitsOf(invocation);
   return {
     show: showingOf(invocation),
     needs: () => ({ ...NOTHING, stopped: true, volumes: 'named' }),
-    plan: (inventory) => planOf(inventory, invocation.words, [planContainers(inventory, conditions)]),
+    plan: (inventory) => planOf(inventory, invocation.words, [planContainers(inventory, conditions)], limits),
   };
 }

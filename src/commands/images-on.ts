@@ -1,14 +1,14 @@
 // What a request for images means on one engine's inventory: names that it has not are refused, with what may be meant.
 import type { Conditions } from '../core/condition.ts';
 import { Refusal } from '../core/errors.ts';
-import { labelsFit, referenceFilters } from '../core/filter.ts';
+import { hasLabel, labelsFit, referenceFilters } from '../core/filter.ts';
 import type { Image, Inventory } from '../core/inventory.ts';
 import { realTime } from '../core/order.ts';
 import type { Naming } from '../core/pattern.ts';
 import { parsePattern } from '../core/pattern.ts';
-import type { ImagesAsked } from '../core/plan-images.ts';
 import { familiarRepository, repositoryOf, tagOf } from '../core/reference.ts';
 import type { Selection } from '../core/selection.ts';
+import type { ImagesAsked } from '../core/verdict.ts';
 import type { ImagesRequest } from './images-request.ts';
 import { COMMAND_WORDS, nearest } from './nearest.ts';
 
@@ -23,12 +23,12 @@ export function askedOn(inventory: Inventory, request: ImagesRequest): ImagesAsk
   }
   refuseIdleKeeps(inventory, request);
   const references = referenceFilters(conditions.filters, naming.localhost);
-  const fits = imageFilter(inventory, conditions.filters, naming);
+  const fits = fitsOn(inventory, conditions.filters, naming);
   return { selection: { all, keeps, patterns, groupBy, references, fits }, retention, conditions };
 }
 
 /** Whether an image has the labels that are asked for, and was built before or after the images that are named. */
-function imageFilter(
+export function fitsOn(
   { images }: Inventory,
   filters: Conditions['filters'],
   naming: Naming,
@@ -66,11 +66,13 @@ function named(images: readonly Image[], name: string, from: string, naming: Nam
 /** A keep option that keeps nothing on the whole engine is a slip, and a dangerous one: nothing is removed on it. */
 function refuseIdleKeeps({ images }: Inventory, { keeps, retention, groupBy }: ImagesRequest): void {
   const tags = [...new Set(images.flatMap((image) => image.tags.map(tagOf)))];
-  for (const { text, matches } of tags.length > 0 ? retention.tags : []) {
-    if (tags.some(matches)) continue;
-    const near = nearest(text, tags);
+  for (const keep of tags.length > 0 ? retention.keeps : []) {
+    if (keep.rule === 'label' && !images.some(({ labels }) => hasLabel(labels, keep)))
+      throw new Refusal(`nothing was removed: no image here carries the label of ${keep.from}`);
+    if (keep.rule !== 'tag' || tags.some(keep.matches)) continue;
+    const near = nearest(keep.text, tags);
     throw new Refusal(
-      `nothing was removed: no tag here matches --keep-tag ${text}${near ? `: did you mean ${near}?` : ''}`,
+      `nothing was removed: no tag here matches --keep-tag ${keep.text}${near ? `: did you mean ${near}?` : ''}`,
     );
   }
   if (keeps && groupBy.kind === 'label' && !images.some(({ labels }) => labels[groupBy.key] !== undefined)) {

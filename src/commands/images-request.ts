@@ -4,9 +4,11 @@ import { needsCloseup } from '../core/closeup.ts';
 import type { Conditions } from '../core/condition.ts';
 import { UsageError } from '../core/errors.ts';
 import { labelsFit, referenceFilters, truth } from '../core/filter.ts';
-import { parsePattern, parseTagGlob } from '../core/pattern.ts';
+import { KEEP_WORDS, keepTagWords, readKeep } from '../core/keep-options.ts';
+import { parsePattern } from '../core/pattern.ts';
 import type { SortKey } from '../core/reason.ts';
-import type { Retention } from '../core/retention.ts';
+import type { Keep, Retention } from '../core/retention.ts';
+import { keepsAny } from '../core/retention.ts';
 import type { GroupBy, Selection } from '../core/selection.ts';
 import type { Client } from '../engine/client.ts';
 import type { Needs } from '../engine/observe.ts';
@@ -29,17 +31,18 @@ const SORTS: readonly SortKey[] = ['created', 'pulled', 'version'];
 
 /** Reads and checks the options. Throws UsageError that says what to write instead. */
 export function imagesRequest(invocation: Invocation, conditions: Conditions): ImagesRequest {
-  const { flags, values, operands } = invocation;
+  const { flags, operands } = invocation;
   const repositories = operands;
   for (const text of repositories) parsePattern(text);
   const references = referenceFilters(conditions.filters, false).map(({ text }) => text);
   const dangling = truth(conditions.filters, 'dangling');
   const all = dangling === undefined ? flags.has('all') : !dangling;
-  const last = keepLast(values);
-  const tags = (values.get('keep-tag') ?? []).map((text) => ({ text, matches: parseTagGlob(text) }));
-  const keeps = last !== undefined || tags.length > 0;
-  if (last === 0 && !all)
-    throw new UsageError('--keep 0 keeps no image but those in use: add -a if that is what you mean');
+  const rules = keepRules(invocation);
+  const keeps = rules.length > 0;
+  if (keeps && !rules.some(keepsAny) && !all)
+    throw new UsageError(
+      `${rules.map(({ from }) => from).join(' ')} keeps no image but those in use: add -a if that is what you mean`,
+    );
   if (dangling && (keeps || repositories.length > 0))
     throw new UsageError(
       '--filter dangling=true asks for images without a name: leave out the repositories and keep options',
@@ -53,13 +56,18 @@ export function imagesRequest(invocation: Invocation, conditions: Conditions): I
     conditions,
     repositories,
     groupBy: groupBy(optionValue(invocation, 'group-by')),
-    retention: { tags, sort, ...(last !== undefined && { last }) },
+    retention: { keeps: rules, sort, zone: zoneFor(rules, invocation.env) },
   };
 }
 
 /** Without -a and keep options, and with no other image to compare with, nameless images are all that matters. */
 export function danglingOnly({ all, keeps, conditions }: ImagesRequest): boolean {
   return !all && !keeps && !conditions.filters.some(({ key }) => key === 'before' || key === 'since');
+}
+
+/** Whether what images are made of decides, too. */
+export function needsLayers({ retention }: ImagesRequest): boolean {
+  return retention.keeps.some(({ rule }) => rule === 'bases');
 }
 
 /** What must be observed to decide. */
@@ -87,22 +95,34 @@ function noOption(repositories: readonly string[]): string {
   return `which images of ${repositories.join(', ')}? Add --keep N to keep the N newest, or -a for all that no container uses${meant}`;
 }
 
-function keepLast(values: Invocation['values']): number | undefined {
-  const given = ['keep', 'keep-last'].flatMap((name) =>
-    (values.get(name) ?? []).map((text) => ({ name, text })),
+/** The keep options, in the order of their table. */
+function keepRules({ values, flags }: Invocation): Keep[] {
+  const last = ['keep', 'keep-last'].flatMap((name) =>
+    (values.get(name) ?? []).map((text) => readKeep('last', text, { from: `--${name} ${text}` })),
   );
-  const numbers = given.map(({ name, text }) => {
-    const n = Number(text);
-    if (!/^(-1|\d+)$/.test(text) || !Number.isSafeInteger(n)) {
-      throw new UsageError(
-        `invalid argument "${text}" for "--${name}": it is a number of images, or -1 to keep all`,
-      );
-    }
-    return n;
-  });
-  if (new Set(numbers).size > 1)
+  if (new Set(last.map((keep) => 'count' in keep && keep.count)).size > 1)
     throw new UsageError('--keep and --keep-last are one option: give one number');
-  return numbers[0];
+  const others = KEEP_WORDS.filter((word) => word !== 'last').flatMap((word) =>
+    (values.get(`keep-${word}`) ?? []).map((text) =>
+      readKeep(word, text, { from: word === 'tag' ? keepTagWords(text) : `--keep-${word} ${text}` }),
+    ),
+  );
+  const bases: Keep[] = flags.has('keep-bases') ? [{ rule: 'bases', from: '--keep-bases' }] : [];
+  return [...last.slice(0, 1), ...others, ...bases];
+}
+
+/** The local time zone, that of TZ. Throws UsageError where a calendar is needed and TZ names none that is known. */
+export function zoneFor(keeps: readonly Keep[], { TZ }: Invocation['env']): string {
+  const zone = Temporal.Now.timeZoneId();
+  const calendar = keeps.some(({ rule }) => !['last', 'tag', 'label', 'bases'].includes(rule));
+  if (
+    calendar &&
+    TZ &&
+    /^(Etc\/Unknown|UTC)$/.test(zone) &&
+    !/^:?(.*\/)?(UTC|UCT|GMT|Zulu|Universal|Greenwich)\d*$/i.test(TZ)
+  )
+    throw new UsageError(`TZ=${TZ} is no time zone that is known here: give a name as Europe/Berlin`);
+  return zone;
 }
 
 function groupBy(text = 'repository'): GroupBy {

@@ -4,14 +4,15 @@ import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
 import type { Held } from '../core/plan-held.ts';
 import { heldByStopped, planHeld } from '../core/plan-held.ts';
-import type { ImagesAsked } from '../core/plan-images.ts';
 import { planImages } from '../core/plan-images.ts';
 import { count } from '../core/units.ts';
+import type { ImagesAsked } from '../core/verdict.ts';
 import { conditionsOf } from './conditions.ts';
 import { askedOn } from './images-on.ts';
-import { danglingOnly, imagesRequest, needsOfImages } from './images-request.ts';
+import { danglingOnly, imagesRequest, needsLayers, needsOfImages } from './images-request.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { showingOf } from './showing.ts';
 
 const HINT = 'no image is dangling. -a, or --keep N, looks at tagged images too.';
@@ -19,6 +20,7 @@ const HINT = 'no image is dangling. -a, or --keep N, looks at tagged images too.
 /** Throws UsageError for options that cannot be. */
 export function imagesJob(invocation: Invocation): Job {
   const request = imagesRequest(invocation, conditionsOf(invocation, 'image'));
+  const limits = limitsOf(invocation);
   const withContainers = invocation.flags.has('with-containers');
   return {
     show: showingOf(invocation, danglingOnly(request) ? HINT : undefined),
@@ -26,10 +28,11 @@ export function imagesJob(invocation: Invocation): Job {
       ...needsOfImages(request, client),
       ...(withContainers && { stopped: true, volumes: 'named' as const }),
     }),
+    stacked: needsLayers(request),
     plan: (inventory) => {
       const asked = askedOn(inventory, request);
       const parts = withContainers ? planHeld(inventory, asked) : alone(inventory, asked);
-      return planOf(inventory, invocation.words, parts);
+      return planOf(inventory, invocation.words, parts, limits);
     },
   };
 }
@@ -38,7 +41,7 @@ export function imagesJob(invocation: Invocation): Job {
 function alone(inventory: Inventory, asked: ImagesAsked): Part[] {
   const held = heldByStopped(inventory, asked);
   const notes = held.images.length > 0 ? [heldNote(held)] : [];
-  return [planImages(inventory, asked), { actions: [], kept: [], notes }];
+  return [planImages(inventory, [asked]), { actions: [], kept: [], notes }];
 }
 
 /** One word lets all of them go; a few containers are named, so that they can be removed by hand. */

@@ -4,6 +4,7 @@ import { UsageError } from '../core/errors.ts';
 import type { Client } from '../engine/client.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import type { Globals } from '../plugin/globals.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 
 export interface Invocation {
   readonly globals: Globals;
@@ -17,6 +18,10 @@ export interface Invocation {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly cancelled: AbortSignal;
+  /** The policy in force, if there is one. */
+  readonly policy?: PolicyInForce;
+  /** One that lies in the current folder, and is not used. */
+  readonly lying?: string;
   /** Show the plan and change nothing. */
   readonly planOnly: boolean;
 }

@@ -17,6 +17,8 @@ export interface Job {
   readonly show: Showing;
   /** What must be observed for it. */
   readonly needs: (client: Pick<Client, 'podman'>) => Needs;
+  /** What images are made of decides, too, and must be known before the plan is made. */
+  readonly stacked?: boolean;
   /** What must be done before the engine is observed. */
   readonly before?: (client: Client) => Promise<void>;
   /** What must be seen besides, before the plan is made. */
@@ -54,6 +56,7 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       invocation.cancelled,
     );
     await job.look?.(client, inventory);
+    if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
     const plan = job.plan(inventory);
     return plan.actions.some(sharesLayers)
       ? job.plan(await weighed(invocation, client, inventory, plan))
@@ -61,16 +64,18 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   };
 }
 
-/** What images are made of does not change what goes, only what that frees: so it is asked for afterwards. */
+/** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
 async function weighed(
   { env, cancelled }: Invocation,
   client: Client,
   inventory: Inventory,
-  { actions }: Plan,
+  plan?: Plan,
 ): Promise<Inventory> {
   const { weigh } = await import('../engine/weigh.ts');
+  const folder = stateFolder(env, homedir(), process.platform);
+  if (!plan) return await orCancelled(weigh(client, inventory, 'all', folder), cancelled);
+  const { actions } = plan;
   const anyShared = actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = new Set(actions.map(({ id }) => id));
-  const folder = stateFolder(env, homedir(), process.platform);
   return await orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
 }

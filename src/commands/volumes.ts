@@ -14,6 +14,7 @@ import { stateFolder } from '../state/folder.ts';
 import { conditionsOf } from './conditions.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { nearest } from './nearest.ts';
 import type { Showing } from './showing.ts';
 import { showingOf } from './showing.ts';
@@ -26,6 +27,7 @@ export function volumesJob(invocation: Invocation): Job {
   const conditions = conditionsOf(invocation, 'volume');
   let seen: Seen = { looks: new Map(), mounters: new Map() };
   const show = showingOf(invocation);
+  const limits = limitsOf(invocation);
   return {
     show,
     needs: () => ({ ...NOTHING, volumes: 'sized' }),
@@ -38,7 +40,12 @@ export function volumesJob(invocation: Invocation): Job {
     },
     plan: (inventory) => {
       refuseUnknown(inventory, names);
-      return planOf(inventory, invocation.words, [planVolumes(inventory, { names, conditions, ...seen })]);
+      return planOf(
+        inventory,
+        invocation.words,
+        [planVolumes(inventory, { names, conditions, ...seen })],
+        limits,
+      );
     },
     guard: (plan) => confirmNames(invocation, show, plan),
     perform: (client, action, engine) => remove(invocation, client, action, engine),

@@ -1,6 +1,7 @@
 // `docker tidy why OBJECT…`: what keeps it, what holds it, what would remove it; and what its command would do with it.
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { Protection } from '../core/protection.ts';
 import { resolve } from '../core/resolve.ts';
 import type { Explanation } from '../core/why.ts';
 import { explain } from '../core/why.ts';
@@ -19,7 +20,8 @@ export async function why(invocation: Invocation, jobOf: JobOf): Promise<number>
   const ask = await asking(invocation, jobOf);
   const inventory = await observed(invocation);
   const found: Explanation[] = [];
-  for (const word of operands) found.push(...(await explanations(inventory, word, ask)));
+  for (const word of operands)
+    found.push(...(await explanations(inventory, word, ask, invocation.policy?.protection)));
   if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else stdout.write((await import('../view/why-text.ts')).whyText(found, inventory.takenAt));
   return 0;
@@ -35,12 +37,17 @@ async function observed(invocation: Invocation): Promise<Inventory> {
   });
 }
 
-async function explanations(inventory: Inventory, word: string, ask: Ask): Promise<Explanation[]> {
+async function explanations(
+  inventory: Inventory,
+  word: string,
+  ask: Ask,
+  protection: Protection | undefined,
+): Promise<Explanation[]> {
   const { found, ambiguous } = resolve(inventory, word, { localhost: inventory.engine.store === 'podman' });
   if (ambiguous.length > 0) throw new Refusal(`${word} is not one object: it may be ${ambiguous.join(', ')}`);
   if (found.length > 0) {
     const answers = await ask(inventory, found);
-    return found.map((each) => ({ ...explain(inventory, each), ...answers.get(each) }));
+    return found.map((each) => ({ ...explain(inventory, each, protection), ...answers.get(each) }));
   }
   const { images, containers, networks, volumes } = inventory;
   const names = [

@@ -1,16 +1,12 @@
 // Age and size as conditions: rules that keep what is too young or too small, for every kind of object alike.
-import type { Cutoff, Filter, LabelFilter } from './filter.ts';
-import { cutoffs, hasLabel } from './filter.ts';
+import { UsageError } from './errors.ts';
+import type { Cutoff, Filter } from './filter.ts';
+import { cutoffs } from './filter.ts';
 import type { Engine } from './inventory.ts';
 import { realTime } from './order.ts';
+import type { Protection } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { moment, reason } from './reason.ts';
-
-/** References and labels that a policy file protects, each with the reason that users read. */
-export interface Protection {
-  readonly references: readonly { readonly matches: (reference: string) => boolean; readonly why: Reason }[];
-  readonly labels: readonly (LabelFilter & { readonly why: Reason })[];
-}
 
 /** What only what is old or large enough must fulfil. Spans in milliseconds, sizes in bytes. */
 export interface Conditions {
@@ -20,6 +16,8 @@ export interface Conditions {
   readonly by: 'created' | 'pulled';
   readonly largerThan?: { readonly bytes: number; readonly from: string };
   readonly grace?: { readonly span: number; readonly from: string };
+  /** The age of an image must be known, since a policy's rule goes by it. */
+  readonly dated?: { readonly from: string };
   /** What a policy protects. */
   readonly protection?: Protection;
 }
@@ -88,15 +86,32 @@ export function tooSmall(size: number | undefined, { largerThan }: Conditions): 
   return [reason.smallerThan(size, largerThan.from)];
 }
 
-/** What a policy protects: by its names, which images have, and by its labels. */
-export function keptByPolicy(
-  labels: Readonly<Record<string, string>>,
-  { protection }: Conditions,
-  names: readonly string[] = [],
-): Reason[] {
-  if (!protection) return [];
-  return [
-    ...protection.references.filter(({ matches }) => names.some(matches)),
-    ...protection.labels.filter((label) => hasLabel(labels, label)),
-  ].map(({ why }) => why);
+/**
+ * Both conditions: an object must fulfil the one and the other. Throws UsageError where they count an image's age from
+ * different moments.
+ */
+export function narrowed(a: Conditions, b: Conditions): Conditions {
+  if (a.olderThan && b.olderThan && a.by !== b.by)
+    throw new UsageError(
+      `${a.olderThan.from} counts since images were ${a.by}, ${b.olderThan.from} since they were ${b.by}: give --by ${a.by}`,
+    );
+  const longer = (one: Span | undefined, other: Span | undefined) =>
+    (one?.span ?? -1) >= (other?.span ?? -1) ? one : other;
+  const olderThan = longer(a.olderThan, b.olderThan);
+  const grace = longer(a.grace, b.grace);
+  const largerThan = (a.largerThan?.bytes ?? -1) >= (b.largerThan?.bytes ?? -1) ? a.largerThan : b.largerThan;
+  return {
+    ...a,
+    ...b,
+    filters: [...a.filters, ...b.filters],
+    by: a.olderThan ? a.by : b.by,
+    ...(olderThan && { olderThan }),
+    ...(grace && { grace }),
+    ...(largerThan && { largerThan }),
+  };
+}
+
+interface Span {
+  readonly span: number;
+  readonly from: string;
 }

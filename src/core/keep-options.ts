@@ -20,8 +20,9 @@ export const KEEP_WORDS: readonly string[] = [
 
 /** Reads one rule by its word of `KEEP_WORDS`. Throws UsageError that says what its value may be. */
 export function readKeep(word: string, text: string, given: Given): Keep {
-  if (word === 'tag') return { rule: 'tag', text, matches: parseTagGlob(text, given.from), ...given };
-  if (word === 'label') return { rule: 'label', ...readLabel(text, given.from), ...given };
+  if (word === 'tag')
+    return { rule: 'tag', text, matches: parseTagGlob(text, given.from.split(' ')[0]), ...given };
+  if (word === 'label') return { rule: 'label', ...readLabel(text, given), ...given };
   if (word.startsWith('within')) {
     const span = parseSpan(text);
     if (!span) throw wrong(given, text, 'it is a span of time as 12h, 14d, 6mo or 1y6mo');
@@ -34,11 +35,16 @@ export function readKeep(word: string, text: string, given: Given): Keep {
   return { rule: word as 'last' | Period, count, ...given };
 }
 
-function readLabel(text: string, from: string) {
-  if (!/^[^=\s]/.test(text)) throw new UsageError(`invalid argument "${text}" for "${from}": it is KEY or KEY=VALUE`);
+function readLabel(text: string, given: Given) {
+  if (!/^[^=\s]/.test(text)) throw wrong(given, text, 'it is KEY or KEY=VALUE');
   return labelFilter(text);
 }
 
 function wrong({ from }: Given, text: string, why: string): UsageError {
   return new UsageError(`invalid argument "${text}" for "${from.split(' ')[0]}": ${why}`);
+}
+
+/** `--keep-tag` as it is typed: a glob in quotes. */
+export function keepTagWords(text: string): string {
+  return `--keep-tag ${/^[\w.-]+$/.test(text) ? text : `'${text}'`}`;
 }

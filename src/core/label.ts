@@ -19,11 +19,17 @@ export function keepLastLabel(labels: Labels): number | undefined {
 }
 
 /** Labels that say how long an object is to be kept; a value that cannot be read keeps it. */
-const LIFETIMES: readonly (readonly [key: string, end: (value: string, since: number) => number | undefined])[] = [
+const LIFETIMES: readonly (readonly [
+  key: string,
+  end: (value: string, since: number) => number | undefined,
+])[] = [
   ['tidy.ttl', (value, since) => after(since, parseDuration(value))],
   ['tidy.expires', (value) => endOf(value)],
   // Source: Quay's documentation, "Setting tag expirations from a Dockerfile".
-  ['quay.expires-after', (value, since) => after(since, /^\d+[smhdw]$/.test(value) ? parseDuration(value) : undefined)],
+  [
+    'quay.expires-after',
+    (value, since) => after(since, /^\d+[smhdw]$/.test(value) ? parseDuration(value) : undefined),
+  ],
 ];
 
 /** Of these only containers, networks and volumes have: the others are about images. */
@@ -48,15 +54,23 @@ export function keptByLabels(labels: Labels, since: Since, now: number, isImage 
     ...(isImage && Object.hasOwn(labels, 'tidy.keep-last') && keepLastLabel(labels) === undefined
       ? [reason.unreadableLabel(`tidy.keep-last=${labels['tidy.keep-last']}`)]
       : []),
-    ...lives.flatMap(([key, endBy]) => alive(`${key}=${labels[key]}`, since, now, (at) => endBy(labels[key] as string, at))),
+    ...lives.flatMap(([key, endBy]) =>
+      alive(`${key}=${labels[key]}`, since, now, (at) => endBy(labels[key] as string, at)),
+    ),
   ];
 }
 
 /** Why an object stays whose lifetime is not over, or cannot be told. */
-function alive(label: string, { word, time }: Since, now: number, endBy: (since: number) => number | undefined): Reason[] {
+function alive(
+  label: string,
+  { word, time }: Since,
+  now: number,
+  endBy: (since: number) => number | undefined,
+): Reason[] {
   if (endBy(0) === undefined) return [reason.unreadableLabel(label)];
   const at = realTime(time);
-  if (at === undefined && !label.startsWith('tidy.expires')) return [reason.unknownAge(word, time, `label ${label}`)];
+  if (at === undefined && !label.startsWith('tidy.expires'))
+    return [reason.unknownAge(word, time, `label ${label}`)];
   const end = endBy(at ?? 0) as number;
   return end > now ? [reason.alive(label, end)] : [];
 }

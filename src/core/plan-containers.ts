@@ -3,9 +3,10 @@ import type { Conditions, Limits, Since } from './condition.ts';
 import { allOf, limitsAt, tooSmall, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Container, Inventory } from './inventory.ts';
-import { keepLabel } from './label.ts';
+import { keptByLabels } from './label.ts';
 import { realTime } from './order.ts';
 import type { ContainerAction, Kept, Part } from './plan.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
@@ -36,7 +37,8 @@ export function planContainers(inventory: Inventory, conditions: Conditions): Pa
 function reasonsToStay(container: Container, conditions: Conditions, limits: Limits): Reason[] {
   if (!STOPPED.includes(container.state)) return [reason.notStopped(progressive(container.state))];
   return [
-    ...keepLabel(container.labels),
+    ...keptByPolicy(container.labels, conditions.protection),
+    ...keptByLabels(container.labels, since(container), limits.now),
     ...tooYoung(since(container), allOf(limits), limits.now),
     ...tooSmall(container.size, conditions),
   ];

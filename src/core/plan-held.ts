@@ -3,10 +3,10 @@ import type { Conditions } from './condition.ts';
 import type { Container, Inventory } from './inventory.ts';
 import type { Part } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
-import type { ImagesAsked } from './plan-images.ts';
 import { planImages } from './plan-images.ts';
 import { reason } from './reason.ts';
 import { containersUsing } from './usage.ts';
+import type { ImagesAsked } from './verdict.ts';
 
 /**
  * The images that are selected, and the stopped containers that hold them, which are held against the same ages, since
@@ -16,7 +16,7 @@ export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
   const stopped = planContainers(inventory, agesOf(asked.conditions));
   const eligible = new Set(stopped.actions.map(({ id }) => id));
   const holders = containersUsing(inventory);
-  const going = planImages(inventory, asked, eligible).actions;
+  const going = planImages(inventory, [asked], eligible).actions;
   const leaving = new Map<string, Set<string>>(); // images that go, by the container that must go for it
   for (const { id, target } of going) {
     for (const container of holders.get(id) ?? [])
@@ -28,7 +28,7 @@ export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
       ...action,
       because: reason.holds([...(leaving.get(action.id) ?? [])], action.because),
     }));
-  return [{ actions, kept: [] }, planImages(inventory, asked, new Set(leaving.keys()))];
+  return [{ actions, kept: [] }, planImages(inventory, [asked], new Set(leaving.keys()))];
 }
 
 /** Images that only stopped containers hold, by ID, and these containers, by name: what `--with-containers` would add. */
@@ -39,7 +39,7 @@ export interface Held {
 
 export function heldByStopped(inventory: Inventory, asked: ImagesAsked): Held {
   if (!inventory.containers.some(isStopped)) return { images: [], containers: [] };
-  const now = new Set(planImages(inventory, asked).actions.map(({ id }) => id));
+  const now = new Set(planImages(inventory, [asked]).actions.map(({ id }) => id));
   const actions = planHeld(inventory, asked).flatMap((part) => part.actions);
   const images = actions.filter((action) => 'names' in action.expects && !now.has(action.id));
   return {
@@ -53,11 +53,12 @@ function isStopped({ state }: Container): boolean {
 }
 
 /** An image's labels and size are not its containers'. */
-function agesOf({ filters, olderThan, grace }: Conditions): Conditions {
+function agesOf({ filters, olderThan, grace, protection }: Conditions): Conditions {
   return {
     filters: filters.filter(({ key }) => key === 'until'),
     by: 'created',
     ...(olderThan && { olderThan }),
     ...(grace && { grace }),
+    ...(protection && { protection }),
   };
 }

@@ -1,21 +1,12 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
-import type { Conditions } from './condition.ts';
 import type { Container, Inventory } from './inventory.ts';
 import type { ImageAction, Kept, Part } from './plan.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
-import type { Retention } from './retention.ts';
-import type { Selection } from './selection.ts';
-import { lonelyDigests, namesOf, select } from './selection.ts';
+import { lonelyDigests, namesOf } from './selection.ts';
 import { containersUsing } from './usage.ts';
-import type { Verdict } from './verdict.ts';
+import type { ImagesAsked, Verdict } from './verdict.ts';
 import { judge, wholeImagesThatGo } from './verdict.ts';
-
-export interface ImagesAsked {
-  readonly selection: Selection;
-  readonly retention: Retention;
-  readonly conditions: Conditions;
-}
 
 type Unordered = Omit<ImageAction, 'after'>;
 
@@ -25,12 +16,12 @@ type Unordered = Omit<ImageAction, 'after'>;
  */
 export function planImages(
   inventory: Inventory,
-  { selection, retention, conditions }: ImagesAsked,
+  asked: readonly ImagesAsked[],
   leaving: ReadonlySet<string> = new Set(),
 ): Part {
   const containers = inventory.containers.filter(({ id }) => !leaving.has(id));
   const then = { ...inventory, containers };
-  const verdicts = judge(then, select(then, selection), retention, conditions, selection.fits);
+  const verdicts = judge(then, asked);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
   const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) =>

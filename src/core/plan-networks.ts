@@ -3,8 +3,9 @@ import type { Conditions } from './condition.ts';
 import { allOf, limitsAt, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Container, Inventory, Network } from './inventory.ts';
-import { composeProject, keepLabel } from './label.ts';
+import { composeProject, keptByLabels } from './label.ts';
 import type { Kept, NetworkAction, Part } from './plan.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { stateWord } from './usage.ts';
@@ -36,7 +37,8 @@ export function planNetworks(
           network,
           inventory.containers.filter(({ id }) => !leaving.has(id)),
         ),
-        ...keepLabel(network.labels),
+        ...keptByPolicy(network.labels, conditions.protection),
+        ...keptByLabels(network.labels, { word: 'created', time: network.created }, limits.now),
         ...tooYoung({ word: 'created', time: network.created }, allOf(limits), limits.now),
       ];
       return { network, users, reasons };

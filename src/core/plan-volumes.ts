@@ -4,8 +4,9 @@ import type { Conditions } from './condition.ts';
 import { allOf, limitsAt, tooSmall, tooYoung } from './condition.ts';
 import { labelsFit } from './filter.ts';
 import type { Inventory, Volume } from './inventory.ts';
-import { composeProject, keepLabel } from './label.ts';
+import { composeProject, keptByLabels } from './label.ts';
 import type { Kept, Part, Space, VolumeAction, VolumeFacts } from './plan.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import type { Look } from './telltale.ts';
@@ -47,7 +48,8 @@ export function planVolumes(inventory: Inventory, asked: VolumesAsked): Part {
       const reasons = [
         ...(used.get(volume.name) ?? []),
         ...alive(volume, inventory),
-        ...keepLabel(volume.labels),
+        ...keptByPolicy(volume.labels, conditions.protection),
+        ...keptByLabels(volume.labels, { word: 'created', time: volume.created }, limits.now),
         ...tooYoung({ word: 'created', time: volume.created }, allOf(limits), limits.now),
         ...tooSmall(volume.size, conditions),
       ];

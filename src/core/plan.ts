@@ -2,6 +2,8 @@
 // It is data: shown, saved and applied as it is.
 import type { Engine, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
+import type { Limit } from './limit.ts';
+import { beyondLimit } from './limit.ts';
 import { priced } from './price.ts';
 import type { Reason } from './reason.ts';
 
@@ -120,6 +122,8 @@ export interface Plan extends Space {
   readonly actions: readonly Action[];
   readonly kept: readonly Kept[];
   readonly notes: readonly string[];
+  /** Why it may be looked at only: it removes more than a limit allows. */
+  readonly refused?: string;
 }
 
 const KIND_OF: Readonly<Record<Action['kind'], Kind>> = {
@@ -136,7 +140,12 @@ export function kindOf({ kind }: Pick<Action, 'kind'>): Kind {
 }
 
 /** One plan of several parts, in their order, with what each action frees at its turn. */
-export function planOf(inventory: Inventory, command: readonly string[], parts: readonly Part[]): Plan {
+export function planOf(
+  inventory: Inventory,
+  command: readonly string[],
+  parts: readonly Part[],
+  limits: readonly Limit[] = [],
+): Plan {
   const {
     actions,
     space,
@@ -145,14 +154,25 @@ export function planOf(inventory: Inventory, command: readonly string[], parts: 
     inventory,
     parts.flatMap((part) => part.actions),
   );
+  const kept = parts.flatMap((part) => part.kept);
+  const refused = beyondLimit(inventory, actions, limits);
   return {
     schemaVersion: PLAN_VERSION,
     engine: inventory.engine,
     takenAt: inventory.takenAt,
     command,
     actions,
-    kept: parts.flatMap(({ kept }) => kept),
-    notes: [...parts.flatMap(({ notes = [] }) => notes), ...priceNotes],
+    kept,
+    notes: [...parts.flatMap(({ notes = [] }) => notes), ...unreadable(kept), ...priceNotes],
+    ...(refused !== undefined && { refused }),
     ...space,
   };
+}
+
+/** A label that cannot be read is a slip of whoever wrote it: it keeps the object, and is told. */
+function unreadable(kept: readonly Kept[]): string[] {
+  const slips = kept.flatMap(({ target, reasons }) =>
+    reasons.filter(({ rule }) => rule === 'unreadable-label').map(({ text }) => `${target}: ${text}.`),
+  );
+  return [...new Set(slips)];
 }

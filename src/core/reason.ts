@@ -58,7 +58,10 @@ function nameOf(keep: Named | undefined): string {
 }
 
 function listed(keeps: readonly Given[]): string {
-  return keeps.map(({ from }) => from).join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  return keeps
+    .map(({ from }) => from)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' and ');
 }
 
 /** The reasons, by rule. */
@@ -142,8 +145,7 @@ export const reason = {
       ...(eligible !== undefined && { eligible }),
     };
   },
-  protectedBy: (what: string, source: string): Reason =>
-    sourced({ rule: 'protected', text: what }, source),
+  protectedBy: (what: string, source: string): Reason => sourced({ rule: 'protected', text: what }, source),
   inNoRule: (file: string): Reason => ({ rule: 'not-selected', text: `no rule of ${file} is about it` }),
   unlabelled: (key: string): Reason => ({
     rule: 'no-label',

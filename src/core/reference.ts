@@ -46,6 +46,11 @@ export function canonicalRepository(repository: string): string {
   return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
 }
 
+/** The registry of a reference: `docker.io` where none is named. */
+export function registryOf(reference: string): string {
+  return canonicalRepository(repositoryOf(reference)).split('/')[0] as string;
+}
+
 /** The repository as docker prints it: `docker.io/library/nginx` is `nginx`. */
 export function familiarRepository(repository: string): string {
   const canonical = canonicalRepository(repository);

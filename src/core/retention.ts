@@ -57,6 +57,8 @@ export interface Retention {
   readonly zone: string;
 }
 
+export const NO_RETENTION: Retention = { keeps: [], sort: 'created', zone: 'UTC' };
+
 /** Why each kept member stays, and why each other member does not, in the words of the rules asked for. */
 export interface Retained {
   readonly kept: ReadonlyMap<Member, readonly Reason[]>;
@@ -114,8 +116,7 @@ const keepWithin: Rule<KeepWithin> = ({ timed: { newestFirst }, sort, zone, now 
   return within.flatMap((member): Kept => {
     const name = periodOf(timeOf(member, sort), period, zone);
     const isOldest = member === newestFirst.at(-1);
-    const why =
-      name !== last ? reason.newestOf(name, keep) : isOldest ? reason.oldestOf(keep) : undefined;
+    const why = name !== last ? reason.newestOf(name, keep) : isOldest ? reason.oldestOf(keep) : undefined;
     last = name;
     return why ? [[member, why]] : [];
   });

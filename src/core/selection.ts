@@ -21,6 +21,10 @@ export interface Selection {
   readonly references: readonly Pattern[];
   /** The other filters: only images that fit are candidates. */
   readonly fits: (image: Image) => boolean;
+  /** A policy's rule: which names are its own; of an image without one, `undefined`. Absent: all are. */
+  readonly claims?: (image: Image, reference: string | undefined) => boolean;
+  /** Whether images without a name are candidates; absent: where no name is asked for. */
+  readonly nameless?: boolean;
   readonly groupBy: GroupBy;
 }
 
@@ -65,14 +69,20 @@ export function select(inventory: Inventory, selection: Selection): Group[] {
     group.members.set(image.id, member);
     if (reference !== undefined) member.references.push(reference);
   };
-  const nameless = selection.patterns.length + selection.references.length === 0;
-  for (const image of nameless ? danglingImages(inventory.images) : []) if (selection.fits(image)) add(image);
+  const { nameless = selection.patterns.length + selection.references.length === 0 } = selection;
+  for (const image of nameless ? danglingImages(inventory.images) : [])
+    if (takesNameless(image, selection)) add(image);
   for (const image of inventory.images) {
     for (const reference of selectedReferences(image, selection)) add(image, reference);
   }
   return [...groups.values()]
     .map(({ head: { key: _, ...head }, members }) => ({ ...head, members: [...members.values()] }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether the selection means an image without a name. */
+export function takesNameless(image: Image, { nameless = true, fits, claims }: Selection): boolean {
+  return nameless && fits(image) && (claims?.(image, undefined) ?? true);
 }
 
 /** The references of an image that the selection means: tags by `-a` or a keep option, lonely digests by `-a` only. */
@@ -82,9 +92,10 @@ export function selectedReferences(image: Image, selection: Selection): string[]
     ...(selection.all ? lonelyDigests(image) : []),
   ];
   if (names.length === 0 || !selection.fits(image)) return [];
-  const oneOf = (patterns: readonly Pattern[], name: string) =>
-    patterns.length === 0 || patterns.some((pattern) => pattern.matches(name));
-  return names.filter((name) => oneOf(selection.patterns, name) && oneOf(selection.references, name));
+  const oneOf = (any: readonly Pattern[], name: string) =>
+    any.length === 0 || any.some((pattern) => pattern.matches(name));
+  const { patterns, references, claims = () => true } = selection;
+  return names.filter((name) => oneOf(patterns, name) && oneOf(references, name) && claims(image, name));
 }
 
 /** What a group is, but for its members; `key` tells groups apart. */

@@ -1,21 +1,31 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
-import type { Conditions, Limits } from './condition.ts';
+import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
 import { isNameless } from './inventory.ts';
-import { keepLabel } from './label.ts';
+import { keptByLabels } from './label.ts';
 import type { Member } from './order.ts';
+import { realTime } from './order.ts';
+import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
 import type { Retention } from './retention.ts';
 import { retain } from './retention.ts';
-import type { Group } from './selection.ts';
-import { lonelyDigests, NAMELESS, namesOf } from './selection.ts';
+import type { Group, Selection } from './selection.ts';
+import { lonelyDigests, NAMELESS, namesOf, select, takesNameless } from './selection.ts';
 import { usersOf } from './usage.ts';
+
+/** Candidates, and the rules that judge them: a command's, or those of one rule of a policy. */
+export interface ImagesAsked {
+  readonly selection: Selection;
+  readonly retention: Retention;
+  readonly conditions: Conditions;
+}
 
 /** One candidate of one group. `kept` empty: its references of this group go, because of `because`. */
 export interface Verdict {
+  readonly asked: ImagesAsked;
   readonly group: string;
   readonly member: Member;
   readonly kept: readonly Reason[];
@@ -23,41 +33,57 @@ export interface Verdict {
 }
 
 /**
- * Judges every member of every group, in the groups' order, newest first within each; then the nameless images that
- * become dangling by that. `fits`: which of these are meant at all.
+ * Judges every member of every group that is asked for, in the groups' order, newest first within each; then the
+ * nameless images that become dangling by that. A name of an image is asked for once at most.
  */
-export function judge(
-  inventory: Inventory,
-  groups: readonly Group[],
-  retention: Retention,
-  conditions: Conditions,
-  fits: (image: Image) => boolean,
-): Verdict[] {
+export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdict[] {
   const users = usersOf(inventory);
-  const limits = limitsAt(conditions, inventory);
-  const stays = (image: Image) => [...always(image, users), ...conditional(image, conditions, limits)];
-  const judged = groups.flatMap((group) => {
-    // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone.
-    const members = group.members.filter(
-      ({ image, references }) => references.length > 0 || stays(image).length === 0,
-    );
-    const { kept, beyond } = retain({ ...group, members }, retention);
-    return retain(group, retention).ordered.map((member) => ({
-      group: group.name,
-      member,
-      kept: [...stays(member.image), ...(kept.get(member) ?? [])],
-      because: beyond.get(member) ?? plainReason(member),
-    }));
-  });
-  return settle(inventory.images, judged, (image, child) =>
-    fits(image) ? between(image, child, stays) : undefined,
+  const now = Date.parse(inventory.takenAt);
+  const limits = new Map(all.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
+  const stays: Stays = (image, asked) => [
+    ...always(image, users, asked.conditions, now),
+    ...conditional(image, asked.conditions, limits.get(asked) as Limits),
+  ];
+  const judged = all.flatMap((asked) =>
+    select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
   );
+  return settle(inventory.images, judged, (image, child) => between(image, child, all, stays));
 }
 
-/** The verdict on a nameless image all of whose children go. */
-function between(image: Image, child: Image, stays: (image: Image) => Reason[]): Verdict {
-  const because = reason.danglingThen(child.tags[0] ?? shortId(child.id));
-  return { group: NAMELESS, member: { image, references: [] }, kept: stays(image), because };
+/** What keeps an image from whatever is asked. */
+type Stays = (image: Image, asked: ImagesAsked) => Reason[];
+
+function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number): Verdict[] {
+  // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone.
+  const members = group.members.filter(
+    ({ image, references }) => references.length > 0 || stays(image, asked).length === 0,
+  );
+  const { kept, beyond } = retain({ ...group, members }, asked.retention, now);
+  return retain(group, asked.retention, now).ordered.map((member) => ({
+    asked,
+    group: group.name,
+    member,
+    kept: [...stays(member.image, asked), ...(kept.get(member) ?? [])],
+    because: beyond.get(member) ?? plainReason(member),
+  }));
+}
+
+/**
+ * The verdict on a nameless image all of whose children go: by the rules of the last of them, and of the rule that it
+ * belongs to itself. One that may not be taken for a child's sake stays, without a word.
+ */
+function between(
+  image: Image,
+  { asked, member }: Verdict,
+  all: readonly ImagesAsked[],
+  stays: Stays,
+): Verdict | undefined {
+  if (!asked.selection.fits(image)) return undefined;
+  const claims = all.filter(({ selection }) => selection.claims?.(image, undefined));
+  if (claims.some(({ selection }) => !takesNameless(image, selection))) return undefined;
+  const because = reason.danglingThen(member.image.tags[0] ?? shortId(member.image.id));
+  const kept = [...new Set([asked, ...claims])].flatMap((each) => stays(image, each));
+  return { asked, group: NAMELESS, member: { image, references: [] }, kept, because };
 }
 
 /**
@@ -67,16 +93,16 @@ function between(image: Image, child: Image, stays: (image: Image) => Reason[]):
 function settle(
   images: readonly Image[],
   judged: readonly Verdict[],
-  judgeBetween: (image: Image, child: Image) => Verdict | undefined,
+  judgeBetween: (image: Image, child: Verdict) => Verdict | undefined,
 ): Verdict[] {
   for (let verdicts = keepDigests(judged); ; ) {
     const whole = wholeImagesThatGo(verdicts);
-    const along = becomeDangling(images, whole, judgeBetween);
+    const along = becomeDangling(images, verdicts, whole, judgeBetween);
     const goes = new Set([
       ...whole,
       ...along.filter(({ kept }) => kept.length === 0).map((v) => v.member.image.id),
     ]);
-    const next = keepDigests(keepParents(images, judged, goes));
+    const next = keepDigests(keepBases(images, keepParents(images, judged, goes), goes));
     if (wholeImagesThatGo(next).size === whole.size) return [...next, ...along];
     verdicts = next;
   }
@@ -85,21 +111,25 @@ function settle(
 /** The verdicts on nameless images that have children now, and will have none: from the last one down. */
 function becomeDangling(
   images: readonly Image[],
+  judged: readonly Verdict[],
   goes: ReadonlySet<string>,
-  judgeBetween: (image: Image, child: Image) => Verdict | undefined,
+  judgeBetween: (image: Image, child: Verdict) => Verdict | undefined,
 ): Verdict[] {
   const childrenById = Map.groupBy(images, ({ parent }) => parent);
   const gone = new Set(goes);
   const verdicts: Verdict[] = [];
   const byId = new Map(images.map((image) => [image.id, image]));
+  const lastOf = new Map(judged.map((verdict) => [verdict.member.image.id, verdict]));
   for (const id of gone) {
-    const child = byId.get(id);
-    const parent = child?.parent === undefined ? undefined : byId.get(child.parent);
+    const child = lastOf.get(id);
+    const parent = byId.get(child?.member.image.parent ?? '');
     if (!child || !parent || gone.has(parent.id) || !isNameless(parent)) continue;
     if (!childrenById.get(parent.id)?.every((each) => gone.has(each.id))) continue;
     const verdict = judgeBetween(parent, child);
     if (verdict) verdicts.push(verdict);
-    if (verdict?.kept.length === 0) gone.add(parent.id); // and so on with what that one was built on
+    if (verdict?.kept.length !== 0) continue;
+    lastOf.set(parent.id, verdict);
+    gone.add(parent.id); // and so on with what that one was built on
   }
   return verdicts;
 }
@@ -115,14 +145,29 @@ function plainReason({ references }: Member): Reason {
  */
 function conditional(image: Image, conditions: Conditions, limits: Limits): Reason[] {
   const { until, olderThan, grace, now } = limits;
-  const built = { word: 'built', time: image.created };
-  const arrived = { word: 'came here', time: image.arrived };
-  const latest = arrived.time !== undefined && !isBefore(arrived.time, built.time) ? arrived : built;
+  const [built, arrived] = birthsOf(image);
   return [
-    ...tooYoung(latest, [...until, ...grace], now),
+    ...tooYoung(latestOf(image), [...until, ...grace], now),
     ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
     ...tooSmall(image.size, conditions),
+    ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
+}
+
+function ageless({ word, time }: Since, from: string): Reason[] {
+  return realTime(time) === undefined ? [reason.unknownAge(word, time, from)] : [];
+}
+
+function birthsOf({ created, arrived }: Image): [built: Since, arrived: Since] {
+  return [
+    { word: 'built', time: created },
+    { word: 'came here', time: arrived },
+  ];
+}
+
+function latestOf(image: Image): Since {
+  const [built, arrived] = birthsOf(image);
+  return arrived.time !== undefined && !isBefore(arrived.time, built.time) ? arrived : built;
 }
 
 function isBefore(a: string, b: string | undefined): boolean {
@@ -130,11 +175,17 @@ function isBefore(a: string, b: string | undefined): boolean {
 }
 
 /** What keeps an image whatever is asked. */
-function always(image: Image, users: ReadonlyMap<string, readonly Reason[]>): Reason[] {
+function always(
+  image: Image,
+  users: ReadonlyMap<string, readonly Reason[]>,
+  conditions: Conditions,
+  now: number,
+): Reason[] {
   const pinned = lonelyDigests(image).length > 1;
   return [
     ...(users.get(image.id) ?? []),
-    ...keepLabel(image.labels),
+    ...keptByPolicy(image.labels, conditions.protection, [...image.tags, ...image.digests, image.id]),
+    ...keptByLabels(image.labels, latestOf(image), now, true),
     ...(pinned ? [reason.severalDigests()] : []),
   ];
 }
@@ -158,6 +209,29 @@ function keepParents(
   return verdicts.map((verdict) => {
     const built = children.get(verdict.member.image.id);
     return built ? { ...verdict, kept: [...verdict.kept, parentOf(built)] } : verdict;
+  });
+}
+
+/** `--keep-bases`: an image stays whose every layer another has that stays; of one whose layers are not known that may hold. */
+function keepBases(
+  images: readonly Image[],
+  verdicts: readonly Verdict[],
+  goes: ReadonlySet<string>,
+): Verdict[] {
+  const asking = (verdict: Verdict) => verdict.asked.retention.keeps.find(({ rule }) => rule === 'bases');
+  if (!verdicts.some(asking)) return [...verdicts];
+  const above = new Map<string, Image>(); // an image that stays, by each of its layers
+  for (const image of images) {
+    for (const layer of goes.has(image.id) ? [] : (image.layers ?? [])) above.set(layer, image);
+  }
+  return verdicts.map((verdict) => {
+    const keep = asking(verdict);
+    const { id, layers } = verdict.member.image;
+    if (!keep || !goes.has(id)) return verdict;
+    const other = above.get(layers?.at(-1) ?? '');
+    const why = other ? reason.baseOf(other.tags[0] ?? shortId(other.id), keep) : undefined;
+    const kept = layers ? why : reason.layersUnknown(keep);
+    return kept ? { ...verdict, kept: [...verdict.kept, kept] } : verdict;
   });
 }
 

@@ -1,22 +1,25 @@
 // Why an object stays or goes: what it is, what holds it all the way up, what would remove it, and what that frees.
 import { childrenOf } from './ancestry.ts';
+import type { Conditions } from './condition.ts';
 import { NO_CONDITIONS } from './condition.ts';
 import type { Container, Image, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
 import { planHeld } from './plan-held.ts';
-import type { ImagesAsked } from './plan-images.ts';
 import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
+import type { Protection } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
+import { NO_RETENTION } from './retention.ts';
 import { namesOf } from './selection.ts';
 import { containersUsing, usersOf } from './usage.ts';
+import type { ImagesAsked } from './verdict.ts';
 import type { Answer } from './why-asked.ts';
 
 /** What holds an object, and what in turn holds that. */
@@ -44,39 +47,40 @@ export interface Explanation {
   readonly asked?: readonly Answer[];
 }
 
-/** Explains one object. */
-export function explain(inventory: Inventory, found: Found): Explanation {
+/** Explains one object. `protection`: what a policy protects. */
+export function explain(inventory: Inventory, found: Found, protection?: Protection): Explanation {
+  const conditions = { ...NO_CONDITIONS, ...(protection && { protection }) };
   switch (found.kind) {
     case 'image':
-      return explainImage(inventory, found.image);
+      return explainImage(inventory, found.image, conditions);
     case 'container':
-      return explainContainer(inventory, found.container);
+      return explainContainer(inventory, found.container, conditions);
     case 'network': {
       const { id, name, created } = found.network;
       const attempts = [
-        ['docker tidy networks', [planNetworks(inventory, NO_CONDITIONS)]],
-        ['docker tidy', [planNetworks(inventory, NO_CONDITIONS, leaving(inventory))]],
+        ['docker tidy networks', [planNetworks(inventory, conditions)]],
+        ['docker tidy', [planNetworks(inventory, conditions, leaving(inventory, conditions))]],
       ] as const;
       const builtIn = found.network.builtIn ? [{ text: reason.builtIn().text, by: [] }] : [];
       return explained(inventory, 'network', { id, name, created }, attempts, builtIn);
     }
     case 'volume': {
       const { name, created, size } = found.volume;
-      const named = { conditions: NO_CONDITIONS, looks: new Map(), mounters: new Map(), names: [name] };
+      const named = { conditions, looks: new Map(), mounters: new Map(), names: [name] };
       const attempts = [[`docker tidy volumes ${name}`, [planVolumes(inventory, named)]]] as const;
       return explained(inventory, 'volume', { id: name, name, created, size }, attempts, []);
     }
   }
 }
 
-function explainContainer(inventory: Inventory, container: Container): Explanation {
+function explainContainer(inventory: Inventory, container: Container, conditions: Conditions): Explanation {
   const { id, name, created, size } = container;
   const explanation = (on: Inventory) =>
     explained(
       on,
       'container',
       { id, name, created, size },
-      [['docker tidy containers', [planContainers(on, NO_CONDITIONS)]]],
+      [['docker tidy containers', [planContainers(on, conditions)]]],
       [],
     );
   const said = withAdvice(inventory, [container], explanation);
@@ -85,16 +89,16 @@ function explainContainer(inventory: Inventory, container: Container): Explanati
     : { ...said, freedBy: `docker stop ${name}, then docker rm ${name}` };
 }
 
-function explainImage(inventory: Inventory, image: Image): Explanation {
+function explainImage(inventory: Inventory, image: Image, conditions: Conditions): Explanation {
   const { id, tags, created, size } = image;
   const name = tags[0] ?? image.digests[0] ?? shortId(id);
   const repositories = [...new Set(namesOf(image).map((each) => familiarRepository(repositoryOf(each))))];
   const scope = repositories.map((repository) => ` ${repository}`).join('');
   const attempts = (on: Inventory) =>
     [
-      ['docker tidy images', [planImages(on, asked(false))]],
-      [`docker tidy images -a${scope}`, [planImages(on, asked(true))]],
-      [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true))],
+      ['docker tidy images', [planImages(on, [asked(false, conditions)])]],
+      [`docker tidy images -a${scope}`, [planImages(on, [asked(true, conditions)])]],
+      [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true, conditions))],
     ] as const;
   return withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained(on, 'image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
@@ -139,7 +143,7 @@ function namesIn(containers: readonly Container[]): string {
     .join(' ');
 }
 
-function asked(all: boolean): ImagesAsked {
+function asked(all: boolean, conditions: Conditions): ImagesAsked {
   return {
     selection: {
       all,
@@ -149,13 +153,13 @@ function asked(all: boolean): ImagesAsked {
       groupBy: { kind: 'repository' },
       fits: () => true,
     },
-    retention: { tags: [], sort: 'created' },
-    conditions: NO_CONDITIONS,
+    retention: NO_RETENTION,
+    conditions,
   };
 }
 
-function leaving(inventory: Inventory): Set<string> {
-  return new Set(planContainers(inventory, NO_CONDITIONS).actions.map(({ id }) => id));
+function leaving(inventory: Inventory, conditions: Conditions): Set<string> {
+  return new Set(planContainers(inventory, conditions).actions.map(({ id }) => id));
 }
 
 /** Users of the image, and images that were built on it with what holds these. */

@@ -23,13 +23,34 @@ const HELP: OptionRow = { name: 'help', short: 'h', describe: 'Print usage' };
 const ALL: OptionRow = {
   name: 'all',
   short: 'a',
-  describe: 'Also images with a name that no container uses, not just dangling ones',
+  describe: 'Also images with a name that no container uses, not only dangling',
 };
+
+const PERIODS = {
+  hourly: 'hours',
+  daily: 'days',
+  weekly: 'weeks',
+  monthly: 'months',
+  yearly: 'years',
+} as const;
 
 const RETENTION: readonly OptionRow[] = [
   { name: 'keep', value: 'N', describe: 'Keep the N newest images of each repository (-1 keeps all)' },
   { name: 'keep-last', value: 'N', describe: 'Same as --keep' },
+  ...(['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const).map((period) => ({
+    name: `keep-${period}`,
+    value: 'N',
+    describe: `Keep the newest of each of the last N ${PERIODS[period]} that have any`,
+  })),
+  { name: 'keep-within', value: 'DUR', describe: 'Keep what is less than this older than the newest' },
+  ...(['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const).map((period) => ({
+    name: `keep-within-${period}`,
+    value: 'DUR',
+    describe: `Of these only the newest of each of the ${PERIODS[period]}`,
+  })),
   { name: 'keep-tag', value: 'GLOB', repeats: true, describe: 'Keep images with a tag like this' },
+  { name: 'keep-label', value: 'K[=V]', repeats: true, describe: 'Keep images with this label' },
+  { name: 'keep-bases', describe: 'Keep images whose layers all lie under another that stays' },
   { name: 'group-by', value: 'GROUP', describe: 'Keep by "repository" (default), "label:KEY" or "none"' },
   { name: 'sort', value: 'KEY', describe: 'Newest by "created" (default), "pulled" or "version"' },
 ];
@@ -53,6 +74,16 @@ const BY: OptionRow = {
   describe: 'Age of images by "created" (default) or "pulled"',
 };
 
+const POLICY: readonly OptionRow[] = [
+  { name: 'policy', value: 'FILE', describe: 'Go by this policy file' },
+  { name: 'no-policy', describe: 'Leave out the policy file of the user or the system' },
+];
+
+const LIMITS: readonly OptionRow[] = [
+  { name: 'max-remove', value: 'N|%', describe: 'Refuse a plan that removes more objects than this' },
+  ...POLICY,
+];
+
 /** plan takes them too, so that it can be put before any command line; it never asks, and changes nothing. */
 const CONSENT: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show the plan' },
@@ -66,7 +97,7 @@ const OUTPUT: readonly OptionRow[] = [
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
 ];
 
-const COMMON: readonly OptionRow[] = [...CONSENT, ...OUTPUT, HELP];
+const COMMON: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
 
 /** What only `plan` takes. */
 const PLANNING: readonly OptionRow[] = [
@@ -228,6 +259,7 @@ const WHY: CommandRow = {
   options: [
     { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
     ...IMAGE_OPTIONS,
+    ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
     HELP,
   ],
@@ -249,6 +281,7 @@ const DF: CommandRow = {
       name: 'volumes',
       describe: "Also size volumes and the engine's data folder, which can take minutes",
     },
+    ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
     HELP,
   ],
@@ -272,11 +305,84 @@ const INVENTORY: CommandRow = {
   examples: [['docker tidy inventory -o inventory.json', 'save it to a file']],
   options: [
     { name: 'output', short: 'o', value: 'FILE', describe: 'Write to a file instead of standard output' },
+    { name: 'redact', describe: 'Hide names, so that it can be shown to others' },
     HELP,
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, INVENTORY];
+const FORMAT: OptionRow = {
+  name: 'format',
+  value: 'FORMAT',
+  describe: 'Print as "table" (default) or "json"',
+};
+
+/** What `policy` takes as its first word. */
+export const POLICY_COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'policy init',
+    usage: '[OPTIONS]',
+    summary: 'Write a policy file that fits what the engine holds',
+    examples: [
+      ['docker tidy policy init', 'tidy.yaml in this folder'],
+      ['docker tidy policy init --from host.json -o -', 'for another host, to standard output'],
+    ],
+    options: [
+      { name: 'from', value: 'FILE', describe: 'Fit it to a saved inventory (- for standard input)' },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FILE',
+        describe: 'Write to this file (- for standard output)',
+      },
+      HELP,
+    ],
+  },
+  {
+    name: 'policy check',
+    usage: '[OPTIONS] [FILE]',
+    summary: 'Check a policy file: what is wrong, where, and what to write',
+    examples: [
+      ['docker tidy policy check tidy.yaml', 'that file'],
+      ['docker tidy policy check', 'the one in force'],
+    ],
+    options: [FORMAT, HELP],
+  },
+  {
+    name: 'policy schema',
+    usage: '',
+    summary: 'Print the JSON Schema of policy files, for editors',
+    examples: [['docker tidy policy schema', 'the schema']],
+    options: [HELP],
+  },
+  {
+    name: 'policy test',
+    usage: '[OPTIONS] FILE',
+    summary: 'Try a policy on recorded inventories',
+    examples: [
+      ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
+      ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+    ],
+    options: [
+      { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
+      FORMAT,
+      HELP,
+    ],
+  },
+];
+
+const POLICIES: CommandRow = {
+  name: 'policy',
+  usage: 'COMMAND',
+  summary: 'Write, check and test policy files',
+  examples: POLICY_COMMANDS.flatMap(({ examples }) => examples.slice(0, 1)),
+  options: [HELP],
+};
+
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, POLICIES, INVENTORY];
+
+/** The commands of a command, by its name. */
+export const SUBCOMMANDS: Readonly<Record<string, readonly CommandRow[]>> = { policy: POLICY_COMMANDS };
 
 /** The same command, only planned. */
 export function planned(command: CommandRow): CommandRow {
@@ -284,8 +390,9 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] =
-  'history policy report rescue restore schedule undo version watch'.split(' ');
+export const RESERVED: readonly string[] = 'history report rescue restore schedule undo version watch'.split(
+  ' ',
+);
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

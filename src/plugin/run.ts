@@ -44,7 +44,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await runCommand(job, invocation);
+    return await runCommand(job, obeys(job) ? await underPolicy(invocation) : invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -66,6 +66,8 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
   df: async (i) => (await import('../commands/df.ts')).df(i, (words) => jobOf(i, words)),
+  'policy check': async (i) => (await import('../commands/policy-check.ts')).policyCheck(i),
+  'policy schema': async (i) => (await import('../commands/policy-check.ts')).policySchema(i),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 
@@ -82,7 +84,18 @@ async function jobOf(invocation: Invocation, words: readonly string[]): Promise<
   const make = JOBS[job];
   if (!make)
     throw new Refusal(`nothing was removed: the plan is of the command ${job}, which removes nothing`);
-  return await make({ ...invocation, words, flags, values, operands });
+  const asked = { ...invocation, words, flags, values, operands };
+  const saysPolicy = values.has('policy') || flags.has('no-policy');
+  return await make(saysPolicy ? await underPolicy(asked) : asked);
+}
+
+/** Whether a command goes by a policy. */
+function obeys(name: string): boolean {
+  return name in JOBS || ['apply', 'why', 'df'].includes(name);
+}
+
+async function underPolicy(invocation: Invocation): Promise<Invocation> {
+  return await (await import('../commands/policy-in-force.ts')).underPolicy(invocation);
 }
 
 function print(text: string): number {

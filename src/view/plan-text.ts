@@ -47,7 +47,7 @@ export async function planText(plan: Plan, options: TextOptions): Promise<string
       .map(([name, members]) => ({ kind, name, members }));
   });
   const texts = await Promise.all(sections.map((each) => section(each, plan, paint, options)));
-  const sentences = [...plan.notes.map(printable), totals(plan, options)].flatMap((text) =>
+  const sentences = [...plan.notes.map(printable), ...refusal(plan), totals(plan, options)].flatMap((text) =>
     options.columns === undefined ? [text] : wrap(text, options.columns),
   );
   return `${[...texts, sentences.join('\n')].join('\n')}\n`;
@@ -168,4 +168,8 @@ export function spaceText({ frees, about, between }: Space): string {
   if (humanSize(low) === humanSize(high)) return humanSize(frees);
   if (frees === high) return `at most ${humanSize(high)}`;
   return `about ${humanSize(frees)} (between ${humanSize(low)} and ${humanSize(high)})`;
+}
+
+function refusal({ refused }: Plan): string[] {
+  return refused === undefined ? [] : [`It can be looked at only: ${printable(refused)}.`];
 }

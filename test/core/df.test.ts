@@ -29,7 +29,7 @@ const [ABOUT, BASE, LAYER] = [12_288, 36_864, 49_152];
 const levels = (on: Inventory): Levels => {
   const plan = (all: boolean) => {
     const containers = planContainers(on, NO_CONDITIONS);
-    const images = planImages(on, imagesAsked({ all }), new Set(containers.actions.map(({ id }) => id)));
+    const images = planImages(on, [imagesAsked({ all })], new Set(containers.actions.map(({ id }) => id)));
     return planOf(on, [], [containers, images, planCache(on, { all, conditions: NO_CONDITIONS })]);
   };
   return { dangling: plan(false), unused: plan(true) };

@@ -6,6 +6,7 @@ import { planCache } from '../../src/core/plan-cache.ts';
 import { planContainers } from '../../src/core/plan-containers.ts';
 import { planImages } from '../../src/core/plan-images.ts';
 import { planNetworks } from '../../src/core/plan-networks.ts';
+import { NO_RETENTION } from '../../src/core/retention.ts';
 import {
   conditions,
   container,
@@ -338,11 +339,11 @@ describe('images under conditions', () => {
       groupBy: { kind: 'repository' as const },
       fits: () => true,
     },
-    retention: { tags: [], sort: 'created' as const },
+    retention: NO_RETENTION,
     conditions: held,
   });
   const plan = (images: Inventory['images'], held = conditions()) =>
-    said(planImages(inventory(images), asked(held)));
+    said(planImages(inventory(images), [asked(held)]));
 
   test('until counts from the build or the arrival, whichever was later', () => {
     const images = [
@@ -378,8 +379,8 @@ describe('images under conditions', () => {
     const images = [image('app:1')];
     const holder = stopped('old');
     const on = inventory(images, [{ ...holder, imageId: images[0]?.id as string }]);
-    expect(said(planImages(on, asked()))).toEqual(['keep app:1: used by stopped container old']);
-    const { actions } = planImages(on, asked(), new Set([holder.id]));
+    expect(said(planImages(on, [asked()]))).toEqual(['keep app:1: used by stopped container old']);
+    const { actions } = planImages(on, [asked()], new Set([holder.id]));
     expect(actions.map(({ target, after }) => [target, after])).toEqual([['app:1', [holder.id]]]);
   });
 });

@@ -11,13 +11,14 @@ import type {
   Service,
   Volume,
 } from '../../src/core/inventory.ts';
-import { parsePattern, parseTagGlob } from '../../src/core/pattern.ts';
+import { keepTagWords, readKeep } from '../../src/core/keep-options.ts';
+import { parsePattern } from '../../src/core/pattern.ts';
 import type { ImageAction, Plan } from '../../src/core/plan.ts';
 import { planOf } from '../../src/core/plan.ts';
-import type { ImagesAsked } from '../../src/core/plan-images.ts';
 import { planImages } from '../../src/core/plan-images.ts';
-import type { Retention } from '../../src/core/retention.ts';
+import type { Keep, Retention } from '../../src/core/retention.ts';
 import type { GroupBy, Selection } from '../../src/core/selection.ts';
+import type { ImagesAsked } from '../../src/core/verdict.ts';
 
 /** `id('a')` is a full image ID that begins with the letters' hex. */
 export function id(name: string): string {
@@ -151,6 +152,9 @@ export interface Asked {
   all?: boolean;
   keep?: number;
   keepTag?: string[];
+  /** Further keep rules. */
+  keeps?: Keep[];
+  zone?: string;
   sort?: Retention['sort'];
   groupBy?: GroupBy;
   patterns?: string[];
@@ -167,19 +171,25 @@ export function imagesAsked(asked: Asked = {}): ImagesAsked {
     groupBy = { kind: 'repository' },
     patterns = [],
     conditions: held = NO_CONDITIONS,
+    keeps: more = [],
+    zone = 'UTC',
   } = asked;
   const selection: Selection = {
     all,
-    keeps: keep !== undefined || keepTag.length > 0,
+    keeps: keep !== undefined || keepTag.length > 0 || more.length > 0,
     patterns: patterns.map((text) => parsePattern(text)),
     groupBy,
     references: [],
     fits: ({ labels }) => labelsFit(labels, held.filters),
   };
-  const tags = keepTag.map((text) => ({ text, matches: parseTagGlob(text) }));
+  const keeps = [
+    ...(keep === undefined ? [] : [readKeep('last', String(keep), { from: `--keep ${keep}` })]),
+    ...keepTag.map((text) => readKeep('tag', text, { from: keepTagWords(text) })),
+    ...more,
+  ];
   return {
     selection,
-    retention: { tags, sort, ...(keep !== undefined && { last: keep }) },
+    retention: { keeps, sort, zone },
     conditions: held,
   };
 }
@@ -189,7 +199,7 @@ export function planFor(
   on: Inventory,
   asked: Asked = {},
 ): Omit<Plan, 'actions'> & { readonly actions: readonly ImageAction[] } {
-  const plan = planOf(on, [], [planImages(on, imagesAsked(asked))]);
+  const plan = planOf(on, [], [planImages(on, [imagesAsked(asked)])]);
   return { ...plan, actions: plan.actions.filter((action) => 'names' in action.expects) as ImageAction[] };
 }
 

@@ -1,0 +1,85 @@
+// The policy that a command goes by: found, read, and its roots looked up. Loaded only where there is one.
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { configDir, readDockerConfig } from '../config/docker-config.ts';
+import { findPolicy } from '../config/find-policy.ts';
+import { UsageError } from '../core/errors.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Protection } from '../core/protection.ts';
+import { protectionOf } from '../core/protection.ts';
+import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
+
+export interface PolicyInForce {
+  readonly policy: Policy;
+  readonly protection: Protection;
+  /** What its file and its roots leave open, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The invocation with the policy of --policy, of the environment, of the user or of the system. One that lies in the
+ * current folder is only mentioned: whoever wrote a repository does not decide what goes from this disk. Throws Refusal for
+ * a file that has an error, or whose roots cannot be read.
+ */
+export async function underPolicy({ policy: _, lying: __, ...invocation }: Invocation): Promise<Invocation> {
+  const option = optionValue(invocation, 'policy');
+  if (invocation.flags.has('no-policy')) {
+    if (option !== undefined) throw new UsageError('--policy and --no-policy contradict each other');
+    return invocation;
+  }
+  const home = homedir();
+  const { file, lying } = policyFileOf(invocation, home);
+  return {
+    ...invocation,
+    ...(lying !== undefined && { lying }),
+    ...(file !== undefined && { policy: await readInForce(file, home, invocation.env) }),
+  };
+}
+
+/** Where the policy of an invocation is, if it has one. Throws Refusal where one is named that is not there. */
+export function policyFileOf(invocation: Invocation, home: string) {
+  const { globals, env } = invocation;
+  const option = optionValue(invocation, 'policy');
+  const { settings } = readDockerConfig(configDir(globals, env, home));
+  const { platform } = process;
+  const at = { env, home, config: settings, cwd: process.cwd(), platform };
+  return findPolicy({ ...at, ...(option !== undefined && { option }) });
+}
+
+async function readInForce(file: string, home: string, env: Invocation['env']): Promise<PolicyInForce> {
+  const { readPolicy } = await import('../config/policy-file.ts');
+  const { policy, warnings } = await readPolicy(file);
+  const { roots } = policy.protect;
+  const any = Object.values(roots).some((globs) => globs.length > 0);
+  const needed = any ? await rootsOf(roots, dirname(file), home, env) : { references: [], warnings: [] };
+  return {
+    policy,
+    protection: protectionOf(policy.protect, needed.references),
+    warnings: [...warnings, ...needed.warnings],
+  };
+}
+
+async function rootsOf(
+  roots: Policy['protect']['roots'],
+  folder: string,
+  home: string,
+  env: Invocation['env'],
+) {
+  const [{ readRoots }, { composeImages }] = await Promise.all([
+    import('../config/roots.ts'),
+    import('../config/compose-images.ts'),
+  ]);
+  const globs = (said: readonly { readonly text: string; readonly source: string }[]) =>
+    said.map(({ text, source }) => ({ text, from: source }));
+  const { compose, dockerfiles, kubernetes, lists } = roots;
+  return await readRoots(
+    {
+      compose: globs(compose),
+      dockerfiles: globs(dockerfiles),
+      kubernetes: globs(kubernetes),
+      lists: globs(lists),
+    },
+    { folder, home, env, compose: composeImages },
+  );
+}
