@@ -15,7 +15,7 @@ export interface Instruction {
 export interface DockerfileLines {
   readonly instructions: readonly Instruction[];
   /** What continues a line and quotes a character: a backslash, or what `# escape=` says. */
-  readonly escape: string;
+  readonly escapeSign: string;
   /** The image of `# syntax=`, which reads the rest. */
   readonly syntax?: { readonly text: string; readonly line: number };
 }
@@ -33,32 +33,36 @@ export type PlaceOf = (line: number) => Place;
  */
 export function splitDockerfile(text: string, placeOf: PlaceOf): DockerfileLines {
   const lines = text.split(/\r?\n/);
-  const { escape, syntax } = directives(lines);
+  const { escapeSign, syntax } = directives(lines);
   const instructions: Instruction[] = [];
   for (let at = 0; at < lines.length; ) {
-    const { logical, after } = logicalLine(lines, at, escape);
-    const instruction = parse(logical, at + 1, escape, placeOf);
+    const { logical, after } = logicalLine(lines, at, escapeSign);
+    const instruction = parse(logical, at + 1, escapeSign, placeOf);
     if (instruction) instructions.push(instruction);
     at = instruction ? behindDocuments(instruction, lines, after) : after;
   }
-  return { instructions, escape, ...(syntax && { syntax }) };
+  return { instructions, escapeSign, ...(syntax && { syntax }) };
 }
 
 /** `# escape=` and `# syntax=`, which count before everything else only. */
-function directives(lines: readonly string[]): Pick<DockerfileLines, 'escape' | 'syntax'> {
-  let escape = '\\';
+function directives(lines: readonly string[]): Pick<DockerfileLines, 'escapeSign' | 'syntax'> {
+  let escapeSign = '\\';
   let syntax: DockerfileLines['syntax'];
   for (const [index, line] of lines.entries()) {
     const [, key, value = ''] = /^#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
     if (key === undefined) break;
-    if (key.toLowerCase() === 'escape' && /^[\\`]$/.test(value)) escape = value;
+    if (key.toLowerCase() === 'escape' && /^[\\`]$/.test(value)) escapeSign = value;
     if (key.toLowerCase() === 'syntax') syntax = { text: value.split(/\s/)[0] as string, line: index + 1 };
   }
-  return { escape, ...(syntax && { syntax }) };
+  return { escapeSign, ...(syntax && { syntax }) };
 }
 
 /** The line at `from` with those that continue it; within, comments and empty lines are passed over. */
-function logicalLine(lines: readonly string[], from: number, escape: string): { logical: string; after: number } {
+function logicalLine(
+  lines: readonly string[],
+  from: number,
+  escapeSign: string,
+): { logical: string; after: number } {
   let logical = '';
   for (let at = from; at < lines.length; at++) {
     const line = lines[at] as string;
@@ -68,14 +72,15 @@ function logicalLine(lines: readonly string[], from: number, escape: string): { 
     }
     const start = line.trimEnd();
     // Two escapes are one that is meant as a character.
-    if (!start.endsWith(escape) || start.endsWith(escape + escape)) return { logical: logical + line, after: at + 1 };
+    if (!start.endsWith(escapeSign) || start.endsWith(escapeSign + escapeSign))
+      return { logical: logical + line, after: at + 1 };
     logical += start.slice(0, -1);
   }
   return { logical, after: lines.length };
 }
 
-function parse(logical: string, line: number, escape: string, placeOf: PlaceOf): Instruction | undefined {
-  const [first, ...rest] = shellWords(logical, escape);
+function parse(logical: string, line: number, escapeSign: string, placeOf: PlaceOf): Instruction | undefined {
+  const [first, ...rest] = shellWords(logical, escapeSign);
   if (first === undefined) return undefined;
   const keyword = first.toUpperCase();
   if (!KEYWORDS.test(keyword))
@@ -83,7 +88,7 @@ function parse(logical: string, line: number, escape: string, placeOf: PlaceOf):
       placeOf(line),
       `is no Dockerfile: it has no instruction ${JSON.stringify(first)}; correct it, or narrow the glob`,
     );
-  if (keyword === 'ONBUILD' && rest.length > 0) return parse(rest.join(' '), line, escape, placeOf);
+  if (keyword === 'ONBUILD' && rest.length > 0) return parse(rest.join(' '), line, escapeSign, placeOf);
   const count = rest.findIndex((word) => !word.startsWith('--'));
   const flags = count < 0 ? rest : rest.slice(0, count);
   const words = rest.slice(flags.length);
@@ -91,7 +96,7 @@ function parse(logical: string, line: number, escape: string, placeOf: PlaceOf):
 }
 
 /** Words as a shell splits them, with their quotes. */
-function shellWords(text: string, escape: string): string[] {
+function shellWords(text: string, escapeSign: string): string[] {
   const words: string[] = [];
   let word = '';
   let quote = '';
@@ -103,8 +108,9 @@ function shellWords(text: string, escape: string): string[] {
       continue;
     }
     word += character;
-    if (character === escape && quote !== "'") word += text[++at] ?? '';
-    else if (quote === '' ? /["']/.test(character) : character === quote) quote = quote === '' ? character : '';
+    if (character === escapeSign && quote !== "'") word += text[++at] ?? '';
+    else if (quote === '' ? /["']/.test(character) : character === quote)
+      quote = quote === '' ? character : '';
   }
   return word === '' ? words : [...words, word];
 }

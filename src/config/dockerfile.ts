@@ -1,5 +1,11 @@
 // Dockerfiles: the images that a build of them takes from elsewhere.
-import { type DockerfileLines, type Instruction, type PlaceOf, splitDockerfile, unquoted } from './dockerfile-lines.ts';
+import {
+  type DockerfileLines,
+  type Instruction,
+  type PlaceOf,
+  splitDockerfile,
+  unquoted,
+} from './dockerfile-lines.ts';
 import { interpolate, type Lookup, UNKNOWN } from './interpolate.ts';
 import { addName, type Findings, type Place, refusal } from './root-findings.ts';
 
@@ -26,11 +32,14 @@ export function readDockerfile(text: string, file: string, findings: Findings, i
   const placeOf = (line: number) => input.place ?? { file, line };
   const lines = splitDockerfile(text, placeOf);
   if (!lines.instructions.some(({ keyword }) => keyword === 'FROM'))
-    throw refusal(input.place ?? { file }, 'is no Dockerfile: it has no FROM; correct it, or narrow the glob');
+    throw refusal(
+      input.place ?? { file },
+      'is no Dockerfile: it has no FROM; correct it, or narrow the glob',
+    );
   const syntax = input.args?.get('BUILDKIT_SYNTAX') ?? lines.syntax?.text;
   if (syntax) addName(findings, syntax, placeOf(lines.syntax?.line ?? 1));
   const stages = new Set([...(input.contexts ?? [])].map((name) => name.toLowerCase()));
-  const add = adder({ findings, stages, placeOf, escape: lines.escape });
+  const add = adder({ findings, stages, placeOf, escapeSign: lines.escapeSign });
   const args = globalArguments(lines, input.args ?? new Map());
   for (const instruction of lines.instructions) {
     if (instruction.keyword === 'FROM') from(instruction, { args, add, stages });
@@ -47,13 +56,13 @@ interface Target {
   readonly findings: Findings;
   readonly stages: ReadonlySet<string>;
   readonly placeOf: PlaceOf;
-  readonly escape: string;
+  readonly escapeSign: string;
 }
 
-function adder({ findings, stages, placeOf, escape }: Target): Add {
+function adder({ findings, stages, placeOf, escapeSign }: Target): Add {
   return (name, lookup, line) => {
     const missing: string[] = [];
-    const text = replaced(name, lookup, escape, missing);
+    const text = replaced(name, lookup, escapeSign, missing);
     if (text === 'scratch' || stages.has(text.toLowerCase()) || /^\d+$/.test(text)) return;
     // `FROM build-${TARGETARCH}` most likely means a stage; it is protected all the same.
     const isQuiet = [...stages].some((stage) => fits(stage, text));
@@ -67,29 +76,36 @@ function fits(stage: string, text: string): boolean {
   return others.length > 0 && first !== '' && stage.startsWith(first) && stage.endsWith(others.at(-1) ?? '');
 }
 
-function replaced(text: string, lookup: Lookup, escape: string, missing: string[]): string {
+function replaced(text: string, lookup: Lookup, escapeSign: string, missing: string[]): string {
   try {
-    return interpolate(unquoted(text), lookup, { escape, missing: (name) => missing.push(name) });
+    return interpolate(unquoted(text), lookup, { escapeSign, missing: (name) => missing.push(name) });
   } catch {
     return UNKNOWN; // the build would not read it either
   }
 }
 
-function from({ words, line }: Instruction, { args, add, stages }: { args: Lookup; add: Add; stages: Set<string> }) {
+function from(
+  { words, line }: Instruction,
+  { args, add, stages }: { args: Lookup; add: Add; stages: Set<string> },
+) {
   const [name, as, stage] = words;
   if (name !== undefined) add(name, args, line);
   if (as?.toUpperCase() === 'AS' && stage !== undefined) stages.add(stage.toLowerCase());
 }
 
 /** The arguments before the first FROM, which are those that a FROM knows. */
-function globalArguments({ instructions, escape }: DockerfileLines, given: ReadonlyMap<string, string>): Lookup {
+function globalArguments(
+  { instructions, escapeSign }: DockerfileLines,
+  given: ReadonlyMap<string, string>,
+): Lookup {
   const values = new Map<string, string>();
   const lookup: Lookup = (name) => (PLATFORM.test(name) ? UNKNOWN : values.get(name));
   const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   for (const { keyword, words } of instructions.slice(0, first)) {
     for (const word of keyword === 'ARG' ? words : []) {
       const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-      const known = given.get(name) ?? (value === undefined ? undefined : replaced(value, lookup, escape, []));
+      const known =
+        given.get(name) ?? (value === undefined ? undefined : replaced(value, lookup, escapeSign, []));
       if (known !== undefined) values.set(name, known);
     }
   }

@@ -13,7 +13,7 @@ export class BadInterpolation extends Error {
 
 /** How a file writes variables: Compose has `$$` for a dollar, a Dockerfile its escape character. */
 export interface Dialect {
-  readonly escape?: string;
+  readonly escapeSign?: string;
   /** Called with the name of each variable that has no value and no default. */
   readonly missing?: (name: string) => void;
 }
@@ -42,9 +42,9 @@ export function interpolate(text: string, lookup: Lookup, dialect: Dialect = {},
 /** What stands at `at`, and how many characters of the text it takes. */
 function next(text: string, at: number, lookup: Lookup, dialect: Dialect, depth: number): [string, number] {
   const character = text[at] as string;
-  if (character === dialect.escape && at + 1 < text.length) return [text[at + 1] as string, 2];
+  if (character === dialect.escapeSign && at + 1 < text.length) return [text[at + 1] as string, 2];
   if (character !== '$') return [character, 1];
-  if (text[at + 1] === '$' && dialect.escape === undefined) return ['$', 2];
+  if (text[at + 1] === '$' && dialect.escapeSign === undefined) return ['$', 2];
   if (text[at + 1] === '{') {
     const end = closing(text, at + 2);
     return [braced(text.slice(at + 2, end), lookup, dialect, depth), end + 1 - at];
@@ -60,7 +60,7 @@ function closing(text: string, from: number): number {
     if (text.startsWith('${', at)) open++;
     else if (text[at] === '}' && --open === 0) return at;
   }
-  throw new BadInterpolation('a "${" has no "}"');
+  throw new BadInterpolation(`a "$\{" has no "}"`);
 }
 
 function braced(body: string, lookup: Lookup, dialect: Dialect, depth: number): string {
@@ -79,7 +79,7 @@ function braced(body: string, lookup: Lookup, dialect: Dialect, depth: number): 
 
 // A Dockerfile has more forms (${X#prefix}, ${X/a/b}), whose outcome we do not work out.
 function unreadable(body: string, dialect: Dialect): string {
-  if (dialect.escape !== undefined) return UNKNOWN;
+  if (dialect.escapeSign !== undefined) return UNKNOWN;
   throw new BadInterpolation(`\${${body}} is no variable`);
 }
 

@@ -35,7 +35,8 @@ function walk(node: Node, findings: Findings, seen: Set<Node>): void {
   if (seen.has(node)) return; // an anchor
   seen.add(node);
   for (const [key, child] of fields(node)) {
-    if (CONTAINERS.includes(key)) for (const container of items(child)) addImage(container, 'image', findings);
+    if (CONTAINERS.includes(key))
+      for (const container of items(child)) addImage(container, 'image', findings);
     if (key === 'volumes')
       for (const volume of items(child)) addImage(fields(volume).get('image'), 'reference', findings);
     walk(child, findings, seen);
@@ -46,9 +47,14 @@ function walk(node: Node, findings: Findings, seen: Set<Node>): void {
 function addImage(owner: Node | undefined, key: string, findings: Findings): void {
   const image = fields(owner).get(key);
   if (!image || image.value === null || image.value === '') return; // a patch, or left to a controller
-  if (typeof image.value === 'string') return addName(findings, image.value, placeOf(image));
-  const what = `\`${key}\` must be a string`;
-  throw refusal(placeOf(image), `${what}; a template must be rendered first: give what \`helm template\` prints`);
+  if (typeof image.value !== 'string') {
+    const what = `\`${key}\` must be a string`;
+    throw refusal(
+      placeOf(image),
+      `${what}; a template must be rendered first: give what \`helm template\` prints`,
+    );
+  }
+  addName(findings, image.value, placeOf(image));
 }
 
 function placeOf({ origin, line }: Node): { file: string; line: number } {

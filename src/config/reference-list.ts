@@ -1,5 +1,5 @@
 // Plain lists of images: a reference or a glob over references a line, `#` begins a comment.
-import { type Findings, addTexts, refusal } from './root-findings.ts';
+import { addTexts, type Findings, refusal } from './root-findings.ts';
 import { globsOf } from './root-names.ts';
 
 /** Adds what the lines of `text` name. Throws Refusal with the line for what can be no reference. */

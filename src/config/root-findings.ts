@@ -84,6 +84,7 @@ export function addTexts(findings: Findings, texts: readonly string[], { file, l
 }
 
 function hint(text: string): string {
-  if (text.includes('{{') || text.includes('{%')) return ': this is a template; give the file that is made from it';
+  if (text.includes('{{') || text.includes('{%'))
+    return ': this is a template; give the file that is made from it';
   return text === text.toLowerCase() ? '' : ': a repository name must be lowercase';
 }

@@ -1,6 +1,7 @@
 // YAML as a tree that knows its lines, with anchors and merges resolved. Loads the yaml package: import it lazily.
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+
 import type { Node, Pair } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { refusal } from './root-findings.ts';
 
 /** A node. `origin` says where the file is, and is the caller's own. Anchors make it a graph, even with cycles. */
@@ -14,7 +15,10 @@ export interface Tree<Origin = unknown> {
 }
 
 /** The documents in `text`; empty ones are left out. Throws Refusal with the line for what is no YAML. */
-export function readYaml<Origin extends { readonly file: string }>(text: string, origin: Origin): Tree<Origin>[] {
+export function readYaml<Origin extends { readonly file: string }>(
+  text: string,
+  origin: Origin,
+): Tree<Origin>[] {
   const lines = new LineCounter();
   const { documents, problem } = parsed(text, lines);
   if (problem) {
@@ -38,7 +42,9 @@ interface Problem {
 
 function parsed(text: string, lineCounter: LineCounter): { documents: Document[]; problem?: Problem } {
   try {
-    const documents = [...parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true })] as Document[];
+    const documents = [
+      ...parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true }),
+    ] as Document[];
     const error = documents.flatMap((document) => document.errors)[0];
     return { documents, ...(error && { problem: { message: error.message, at: error.pos[0] } }) };
   } catch (error) {
@@ -80,7 +86,9 @@ function entries<Origin>(pairs: readonly Pair[], context: Context<Origin>): Map<
     if (isMergeKey(key)) merged.push(toTree(value, context));
     else map.set(isScalar(key) ? String(scalar(key.value, key.source)) : '', toTree(value, context));
   }
-  for (const tree of merged.flatMap(({ value, ...rest }) => (Array.isArray(value) ? value : [{ ...rest, value }]))) {
+  for (const tree of merged.flatMap(({ value, ...rest }) =>
+    Array.isArray(value) ? value : [{ ...rest, value }],
+  )) {
     if (!(tree.value instanceof Map)) continue;
     for (const [key, value] of tree.value) if (!map.has(key)) map.set(key, value);
   }
