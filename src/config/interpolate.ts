@@ -51,7 +51,7 @@ function next(text: string, at: number, lookup: Lookup, dialect: Dialect, depth:
   }
   NAME.lastIndex = at + 1;
   const name = NAME.exec(text)?.[0];
-  return name === undefined ? ['$', 1] : [valueOf(name, lookup, dialect), 1 + name.length];
+  return name === undefined ? ['$', 1] : [known(name, lookup, dialect), 1 + name.length];
 }
 
 function closing(text: string, from: number): number {
@@ -74,7 +74,7 @@ function braced(body: string, lookup: Lookup, dialect: Dialect, depth: number): 
   }
   if (isSet) return value;
   if (operator?.endsWith('-')) return interpolate(rest, lookup, dialect, depth + 1);
-  return valueOf(name, () => undefined, dialect);
+  return known(name, () => undefined, dialect);
 }
 
 // A Dockerfile has more forms (${X#prefix}, ${X/a/b}), whose outcome we do not work out.
@@ -83,7 +83,7 @@ function unreadable(body: string, dialect: Dialect): string {
   throw new BadInterpolation(`\${${body}} is no variable`);
 }
 
-function valueOf(name: string, lookup: Lookup, dialect: Dialect): string {
+function known(name: string, lookup: Lookup, dialect: Dialect): string {
   const value = lookup(name);
   if (value === undefined) dialect.missing?.(name);
   return value ?? UNKNOWN;

@@ -32,7 +32,7 @@ export function globsOf(text: string): string[] | undefined {
 
 /** `text` with a star for each part that is not known, for people. */
 export function shown(text: string): string {
-  return text.replaceAll(new RegExp(`${UNKNOWN}+`, 'g'), '*');
+  return collapsed(text).replaceAll(UNKNOWN, '*');
 }
 
 function balanced(glob: string): boolean {
@@ -42,32 +42,65 @@ function balanced(glob: string): boolean {
 
 function unknownNames(text: string): string[] | undefined {
   // An IPv6 address would be a glob's brackets.
-  const plain = text.replaceAll(/\[[^\]/]*\]/g, UNKNOWN).replaceAll(new RegExp(`${UNKNOWN}+`, 'g'), UNKNOWN);
+  const plain = collapsed(text.replaceAll(/\[[^\]/]*\]/g, UNKNOWN)).replace('index.docker.io', 'docker.io');
   if (!/^[A-Za-z0-9._\-/:@\uFFFF]+$/.test(plain)) return undefined;
-  const at = plain.indexOf('@');
-  const named = at < 0 ? plain : plain.slice(0, at);
-  const colon = named.lastIndexOf(':');
-  const tagged = colon > named.lastIndexOf('/');
-  const repository = tagged ? named.slice(0, colon) : named;
-  const globs = suffixes(repository, tagged ? named.slice(colon + 1) : undefined, plain.slice(named.length));
-  return [...new Set(globs.flatMap((suffix) => repositoryGlobs(repository, suffix)).flatMap(spellings))];
+  const globs = hubVariants(plain)
+    .flatMap(readings)
+    .flatMap(([head, tail]) => repositoryGlobs(head, tail));
+  return globs.includes('**') ? ['**'] : [...new Set(globs.flatMap(spellings))];
 }
 
-/** What may follow the repository. A variable that ends a name may bring more: a digest, or after a port a path. */
-function suffixes(repository: string, tag: string | undefined, digest: string): string[] {
-  const digests = digest === '' ? [] : [digest.includes(UNKNOWN) ? '@*:*' : digest];
-  if (tag === undefined) {
-    if (digest !== '') return digests;
-    return repository.endsWith(UNKNOWN) ? [''] : [':latest'];
-  }
-  const open = tag.endsWith(UNKNOWN) && digest === '';
-  const isHost = /^[^/]*\.[^/]*$|^localhost$/.test(repository);
-  const pinned = open ? ['@*:*', ...(isHost ? [':**'] : [])] : digests;
-  return [`:${tag.replaceAll(UNKNOWN, '*')}`, ...pinned];
+function collapsed(text: string): string {
+  return text.replaceAll(new RegExp(`${UNKNOWN}+`, 'g'), UNKNOWN);
+}
+
+/** Docker Hub's names in full, of what may be one: a registry that is known in part, `library` without one. */
+function hubVariants(text: string): string[] {
+  if (text.startsWith('library')) return [text, `docker.io/${text}`];
+  const [, host, rest] = /^([^/:]+)\/([^/]+)$/.exec(text) ?? [];
+  const isPartly = host !== undefined && host !== UNKNOWN && host.includes(UNKNOWN);
+  return isPartly ? [text, `${host}/library/${rest}`] : [text];
+}
+
+/** A repository, with UNKNOWN in it, and the glob that follows. */
+type Reading = readonly [head: string, tail: string];
+
+/** What a name with unknown parts may be: these may bring a tag, a digest, or behind a port a path. */
+function readings(text: string): Reading[] {
+  const [, named = '', digest = ''] = /^([^@]*)(@.*)?$/s.exec(text) ?? [];
+  const [, repository = '', tag] = /^(.*?)(?::([^/:]*))?$/s.exec(named) ?? [];
+  const heads = [repository, ...ends(repository)];
+  if (tag === undefined && digest === '') return untagged(repository);
+  const pin = digest.includes(UNKNOWN) ? '@*:*' : digest;
+  const isOpen = digest === '' && /\uFFFF[0-9a-f]*$/.test(tag ?? '');
+  const isPort = tag?.includes(UNKNOWN) && /^([^/]*[.\uFFFF][^/]*|localhost)$/.test(repository);
+  return [
+    ...(tag === undefined ? [] : [[repository, `:${shown(tag)}`] as const]),
+    ...(digest === '' ? [] : heads.map((head) => [head, pin] as const)),
+    ...(isOpen ? heads.map((head) => [head, '@*:*'] as const) : []),
+    ...(isPort ? [[repository, pin === '' ? ':**' : `:**/*${pin}`] as const] : []),
+  ];
+}
+
+function untagged(repository: string): Reading[] {
+  const heads = ends(repository);
+  const rest = (head: string) => shown(repository.slice(head.length));
+  const isOpen = heads.length > 1 || heads.some((head) => /^[0-9a-f*]+$/.test(rest(head)));
+  return [
+    [repository, repository.endsWith(UNKNOWN) ? '' : ':latest'],
+    ...heads.filter((head) => rest(head) !== '').map((head) => [head, `:*${rest(head)}`] as const),
+    ...(isOpen ? heads.map((head) => [head, '@*:*'] as const) : []),
+  ];
+}
+
+/** Where a repository may end before its text does: with an unknown part that no slash follows. */
+function ends(repository: string): string[] {
+  const heads = [...repository.matchAll(/\uFFFF/g)].map(({ index }) => repository.slice(0, index + 1));
+  return heads.filter((head) => !repository.slice(head.length).includes('/'));
 }
 
 /** Where nothing of a name stays certain any more, all is meant. */
-const MOST_GLOBS = 8;
+const MOST_GLOBS = 4;
 
 /** Globs for a repository with unknown parts, which may hold slashes: `**` has that meaning only between slashes. */
 function repositoryGlobs(repository: string, suffix: string): string[] {
