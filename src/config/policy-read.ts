@@ -28,6 +28,11 @@ export async function readPolicy(file: string): Promise<{ policy: Policy; warnin
   );
 }
 
+/** All that is wrong or doubtful in a file. Throws Refusal when it cannot be read. */
+export async function readFindings(file: string): Promise<readonly Finding[]> {
+  return parsePolicy(await read(file), file).findings;
+}
+
 /** A finding as compilers print theirs, which editors jump to. */
 export function findingLine({ file, line, column, message }: Finding): string {
   return `${file}:${line}:${column}: ${message}`;
