@@ -1,6 +1,6 @@
 // `docker tidy policy check` and `policy schema`: what is wrong in a policy file, and what may stand in it.
 import { homedir } from 'node:os';
-import type { Finding } from '../config/policy-file.ts';
+import type { Finding } from '../config/policy-finding.ts';
 import { UsageError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
 import type { Invocation } from './invocation.ts';
@@ -15,7 +15,7 @@ export async function policyCheck(invocation: Invocation): Promise<number> {
   if (more.length > 0) throw new UsageError('docker tidy policy check takes one file');
   const file = given ?? policyFileOf(invocation, homedir()).file;
   if (file === undefined) throw new UsageError('no policy is in force: give the FILE that is to be checked');
-  const { readFindings } = await import('../config/policy-file.ts');
+  const { readFindings } = await import('../config/policy-read.ts');
   const findings = await readFindings(file);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (showingOf(invocation).format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);

@@ -48,7 +48,7 @@ export function policyFileOf(invocation: Invocation, home: string) {
 }
 
 async function readInForce(file: string, home: string, env: Invocation['env']): Promise<PolicyInForce> {
-  const { readPolicy } = await import('../config/policy-file.ts');
+  const { findingLine, readPolicy } = await import('../config/policy-read.ts');
   const { policy, warnings } = await readPolicy(file);
   const { roots } = policy.protect;
   const any = Object.values(roots).some((globs) => globs.length > 0);
@@ -56,7 +56,7 @@ async function readInForce(file: string, home: string, env: Invocation['env']): 
   return {
     policy,
     protection: protectionOf(policy.protect, needed.references),
-    warnings: [...warnings, ...needed.warnings],
+    warnings: [...warnings.map(findingLine), ...needed.warnings],
   };
 }
 
@@ -80,6 +80,6 @@ async function rootsOf(
       kubernetes: globs(kubernetes),
       lists: globs(lists),
     },
-    { folder, home, env, compose: composeImages },
+    { folder, home, env, compose: composeImages() },
   );
 }

@@ -1,11 +1,6 @@
-// A policy file: read, checked, and turned into the policy that core decides by, or into what is wrong in it.
-import { createReadStream } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
-import { getSystemErrorMessage } from 'node:util';
+// A policy file as text: read, checked, and turned into the policy that core decides by, or into what is wrong in it.
 import * as z from 'zod/mini';
-import { Refusal } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
-import { count } from '../core/units.ts';
 import { buildPolicy } from './policy-build.ts';
 import { checkPolicy } from './policy-check.ts';
 import type { Finding, Path, Problem } from './policy-finding.ts';
@@ -13,11 +8,6 @@ import { problemsOf } from './policy-issues.ts';
 import { POLICY_VERSION, policySchema, policyShape } from './policy-schema.ts';
 import type { Read } from './policy-yaml.ts';
 import { readYaml } from './policy-yaml.ts';
-
-export type { Finding } from './policy-finding.ts';
-
-/** No policy is larger, and a file that is may never end. */
-const LARGEST = 2 ** 20;
 
 /** What a file comes to. With an error among the findings there is no policy: nothing of such a file is used. */
 export interface Parsed {
@@ -74,40 +64,4 @@ function sourceIn(file: string, yaml: Read): (path: Path) => string {
 
 function sorted(findings: Finding[]): Finding[] {
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-/**
- * Reads and checks a policy file; warnings are sentences with their places.
- *
- * @throws Refusal when it cannot be read; for errors in it, with each on a line of its own: `file:line:column: message`.
- */
-export async function readPolicy(file: string): Promise<{ policy: Policy; warnings: readonly string[] }> {
-  const { policy, findings } = parsePolicy(await read(file), file);
-  if (policy) return { policy, warnings: findings.map(lineOf) };
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const head = `nothing of the policy ${file} is used, since it has ${count(errors.length, 'error')}:`;
-  throw new Refusal([head, ...errors.map(lineOf)].join('\n'));
-}
-
-/** What is wrong in a policy file, and what is doubtful. Throws Refusal when it cannot be read. */
-export async function readFindings(file: string): Promise<readonly Finding[]> {
-  return parsePolicy(await read(file), file).findings;
-}
-
-function lineOf({ file, line, column, message }: Finding): string {
-  return `${file}:${line}:${column}: ${message}`;
-}
-
-async function read(file: string): Promise<string> {
-  const bytes = await buffer(createReadStream(file, { end: LARGEST })).catch((error) => {
-    throw new Refusal(
-      `cannot read the policy ${file}: ${getSystemErrorMessage(error.errno) ?? error.message}`,
-    );
-  });
-  if (bytes.length > LARGEST) throw new Refusal(`${file} is larger than 1 MiB, so it is no policy`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal(`the policy ${file} is no UTF-8 text: save it as UTF-8`);
-  }
 }

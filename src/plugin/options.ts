@@ -88,6 +88,7 @@ const LIMITS: readonly OptionRow[] = [
 const CONSENT: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show the plan' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'no-journal', describe: 'Go on even where the run cannot be written down' },
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 

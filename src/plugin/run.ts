@@ -36,6 +36,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     values,
     operands,
     words: rest,
+    version,
     env: process.env,
     stdin: process.stdin,
     stdout: process.stdout,

@@ -199,7 +199,7 @@ images:
     );
     engine.docker('network', 'create', '--label', 'owner=ann', 'hers');
     file('listed:1 # for later\n', 'images.txt');
-    file('ARG V=3\nFROM build-base:${V} AS one\nFROM one\n', 'Dockerfile');
+    file('ARG V=3\nFROM build-base:$V AS one\nFROM one\n', 'Dockerfile');
     file('kind: Pod\nspec: { containers: [{ name: a, image: in-cluster:2 }] }\n', 'pod.yaml');
     const policy = file(`version: 1
 protect:
@@ -217,7 +217,7 @@ protect:
   test('compose down, docker tidy -a -f, compose up: with the compose file as a root nothing must be pulled', async () => {
     engine.load({ ...built('shop/web:1', 9), cmd: ['/bin/busybox', 'sleep', '3600'] }, built('other:1', 9));
     const compose = file(
-      'name: shop\nservices:\n  web: { image: "shop/web:${TAG:-1}", network_mode: none, pull_policy: never }\n',
+      `name: shop\nservices:\n  web: { image: "shop/web:\${TAG:-1}", network_mode: none, pull_policy: never }\n`,
       'compose.yaml',
     );
     const policy = file('version: 1\nprotect: { roots: { compose: [compose.yaml] } }\n');
