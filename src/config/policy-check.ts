@@ -6,6 +6,9 @@ import { isCovered, neverMatches } from './policy-match.ts';
 import type { RuleDocument } from './policy-rule-schema.ts';
 import type { PolicyDocument } from './policy-schema.ts';
 
+/** Each rule is held against all before it. */
+const MOST_COMPARED = 1000;
+
 export interface Checked {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -16,7 +19,7 @@ export function checkPolicy({ images }: PolicyDocument, policy: Policy): Checked
   const rules = policy.images === 'stays' ? [] : (policy.images ?? []);
   return {
     errors: (images || []).flatMap((rule, i) => contradictions(rule, rules[i] as PolicyRule, ['images', i])),
-    warnings: rules.flatMap((rule, i) => idle(rules, rule, i)),
+    warnings: rules.slice(0, MOST_COMPARED).flatMap((rule, i) => idle(rules, rule, i)),
   };
 }
 
@@ -24,7 +27,7 @@ const key = (path: Path, message: string): Problem => ({ path, at: 'key', messag
 
 function contradictions(given: RuleDocument, rule: PolicyRule, path: Path): Problem[] {
   const { match, keep, remove } = given;
-  const found = [...keepsNothing(given, rule, path)];
+  const found = [...emptyLists(given, path), ...keepsNothing(given, rule, path)];
   if (keep === 'none' && rule.removes === 'nothing')
     found.push(
       key(
@@ -51,6 +54,18 @@ function contradictions(given: RuleDocument, rule: PolicyRule, path: Path): Prob
       ),
     );
   return found;
+}
+
+/** A list that somebody emptied would be no condition, and the rule be about all images. */
+function emptyLists({ match }: RuleDocument, path: Path): Problem[] {
+  return (['references', 'registry'] as const)
+    .filter((list) => match?.[list]?.length === 0)
+    .map((list) =>
+      key(
+        [...path, 'match', list],
+        `match.${list} is empty: leave it out if any will do, else leave out the rule`,
+      ),
+    );
 }
 
 function keepsNothing({ keep }: RuleDocument, rule: PolicyRule, path: Path): Problem[] {

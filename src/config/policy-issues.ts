@@ -8,28 +8,40 @@ import type { Read } from './policy-yaml.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Each issue as a problem. `schema` is asked only where a key is not known. */
+/** Of the problems of one mapping or list the first are told. */
+const MOST_TOLD = 20;
+
+/** The issues as problems. `schema` is asked only where a key is not known. */
 export function problemsOf(issues: readonly Issue[], file: Read, schema: () => KeySchema): Problem[] {
-  return issues.flatMap((issue) => problems(issue, [], file, schema));
+  let known: KeySchema | undefined;
+  const keys = () => {
+    known ??= schema();
+    return known;
+  };
+  return issues
+    .slice(0, MOST_TOLD)
+    .flatMap((issue) => problems(issue, [], file, keys))
+    .slice(0, MOST_TOLD);
 }
 
 function problems(issue: Issue, above: Path, file: Read, schema: () => KeySchema): Problem[] {
   const path = [...above, ...(issue.path as (string | number)[])];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      at: 'key',
-      message: unknownKey(schema(), path, key),
-    }));
+    return issue.keys
+      .slice(0, MOST_TOLD)
+      .map((key) => ({ path: [...path, key], at: 'key', message: unknownKey(schema(), path, key) }));
   if (issue.code === 'invalid_union') {
-    const meant = issue.errors.find(
-      (branch) => !branch.some(({ code, path }) => path.length === 0 && /^invalid_(type|value)$/.test(code)),
-    );
+    const meant = issue.errors.find((branch) => !branch.some(isOtherType))?.slice(0, MOST_TOLD);
     if (meant) return meant.flatMap((inner) => problems(inner, path, file, schema));
   }
   if (issue.code === 'custom' && !issue.params?.[MUST_BE])
     return [{ path, at: 'value', message: issue.message }];
   return [{ path, at: 'value', message: mustBe(path, issue.message, file) }];
+}
+
+/** Whether a branch of a union was about another type of value than the one that is there. */
+function isOtherType({ path, code }: Issue): boolean {
+  return path.length === 0 && /^invalid_(type|value)$/.test(code);
 }
 
 /** A path in the words of the file, without what the line tells already: `keep.daily`. */

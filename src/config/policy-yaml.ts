@@ -21,6 +21,7 @@ const MOST_ALIASES = 100;
 
 /** Of many problems the first are told: the others mostly follow from them. */
 const MOST_TOLD = 10;
+const MOST_READ = 1000;
 
 /** Reads the text. Never throws: what is no YAML comes as a list of why. */
 export function readYaml(text: string): Read | readonly Unreadable[] {
@@ -37,7 +38,7 @@ export function readYaml(text: string): Read | readonly Unreadable[] {
     resolveKnownTags: false,
   });
   const { errors, warnings } = document;
-  const wrong = [...errors, ...warnings].map((error) => ({
+  const wrong = [...errors.slice(0, MOST_READ), ...warnings.slice(0, MOST_READ)].map((error) => ({
     ...at(error.pos[0]),
     message: told(error, text),
   }));

@@ -738,6 +738,16 @@ describe('rules that keep nothing or contradict themselves', () => {
       ],
     ],
     [
+      'references that were emptied',
+      rule('match: { references: [], labels: [] }\nkeep: { last: 3 }'),
+      ['4:14 match.references is empty: leave it out if any will do, else leave out the rule'],
+    ],
+    [
+      'registries that were emptied',
+      rule('match: { registry: [] }\nremove: { olderThan: 3d }'),
+      ['4:14 match.registry is empty: leave it out if any will do, else leave out the rule'],
+    ],
+    [
       'keep: none alone',
       rule('keep: none'),
       [
@@ -785,4 +795,12 @@ describe('rules that keep nothing or contradict themselves', () => {
   ])('%s', (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
+});
+
+test('of very many problems the first are told', () => {
+  const keys = Array.from({ length: 3000 }, (_, i) => `key${i}: 1`);
+  expect(told(top(keys.join('\n')))).toHaveLength(20);
+  expect(told(top(keys.join('\n')))[0]).toMatch(/^2:1 unknown key key0: /);
+  expect(told(top(`images:\n${'  - kep: 1\n'.repeat(3000)}`))).toHaveLength(20);
+  expect(told('}'.repeat(3000))).toHaveLength(10);
 });
