@@ -14,6 +14,8 @@ export interface Tree<Origin = unknown> {
   readonly value: string | null | ReadonlyMap<string, Tree<Origin>> | readonly Tree<Origin>[];
 }
 
+const TEMPLATE = '; a template must be rendered first: give what `helm template` or the like prints';
+
 /** The documents in `text`; empty ones are left out. Throws Refusal with the line for what is no YAML. */
 export function readYaml<Origin extends { readonly file: string }>(
   text: string,
@@ -22,9 +24,7 @@ export function readYaml<Origin extends { readonly file: string }>(
   const lines = new LineCounter();
   const { documents, problem } = parsed(text, lines);
   if (problem) {
-    const template = /\{\{|\{%/.test(text)
-      ? '; a template must be rendered first: give what `helm template` or the like prints'
-      : '';
+    const template = /\{\{|\{%/.test(text) ? TEMPLATE : '';
     const line = problem.at === undefined ? undefined : lines.linePos(problem.at).line;
     throw refusal({ file: origin.file, line }, `is no YAML: ${problem.message}${template}`);
   }
@@ -102,6 +102,7 @@ function entries<Origin extends { readonly file: string }>(
   const merged: Tree<Origin>[] = [];
   for (const { key, value } of pairs) {
     if (isMergeKey(key)) merged.push(toTree(value, context));
+    else if (isMap(key) || isSeq(key)) throw complexKey(key, context);
     else map.set(isScalar(key) ? String(scalar(key.value, key.source)) : '', toTree(value, context));
   }
   for (const tree of merged.flatMap(({ value, ...rest }) =>
@@ -111,6 +112,12 @@ function entries<Origin extends { readonly file: string }>(
     for (const [key, value] of tree.value) if (!map.has(key)) map.set(key, value);
   }
   return map;
+}
+
+// As in `image: {{ name }}`, which is YAML, but not meant as such.
+function complexKey(key: Node, { origin, lines }: Context<{ readonly file: string }>): Error {
+  const line = lines.linePos(key.range?.[0] ?? 0).line;
+  return refusal({ file: origin.file, line }, `has a map where a name is meant${TEMPLATE}`);
 }
 
 function isMergeKey(key: unknown): boolean {

@@ -68,6 +68,11 @@ describe('variables', () => {
     ]);
   });
 
+  test('of a name that objects have by themselves have no value either', async () => {
+    compose(services('  a: {image: "app:${constructor}"}'));
+    expect(await texts('compose', ['compose.yaml'])).toContain('app:*');
+  });
+
   test('of env_file are those of containers', async () => {
     compose(services('  a: {image: "app:${TAG}", env_file: e}'), { e: 'TAG=1' });
     expect(await texts('compose', ['compose.yaml'])).toContain('app:*');
@@ -268,6 +273,10 @@ test.each<[string, Record<string, string>, string]>([
   [services('  a: {image: [a]}'), {}, 'compose.yaml:2: there must be a string here'],
   [services('  a: {image: "${A"}'), {}, 'compose.yaml:2: a "${" has no "}"'],
   [services('  a: {image: *no}'), {}, 'compose.yaml:2: has no anchor &no'],
+  [services('  a: text'), {}, 'compose.yaml:2: a service must be a map'],
+  [services('  a: {build: [x]}'), {}, '`build` must be'],
+  ['include: b.yaml', {}, 'compose.yaml:1: `include` must be a list'],
+  [services('  a: {image: {{ x }}}'), {}, 'compose.yaml:2: has a map where a name is meant'],
   [services('  a: {extends: a}'), {}, 'extends itself'],
   [services('  a: {extends: b}'), {}, 'compose.yaml:2: it extends a service that is not there: b'],
   [services('  a: {extends: {file: no.yaml, service: a}}'), {}, 'no.yaml: cannot be read: no such file'],

@@ -77,6 +77,7 @@ test.each([
     'pod.yaml:3: "App" is no image reference: a repository name must be low',
   ],
   ['kind: Pod\n---\nimage: {tag: 1}', 'pod.yaml:3: is no Kubernetes manifest'],
+  ['kind: Pod\nspec:\n  containers: {{ list }}', 'pod.yaml:3: has a map where a name is meant; a template'],
   ['just text', 'is no Kubernetes manifest'],
   ['kind: Kustomization\nimages: []', 'kubectl kustomize'],
   ['kind: Pod\nkind: Pod', 'is no YAML'],
