@@ -47,10 +47,12 @@ export function protectionOf(
   };
 }
 
-/** On podman `app` may be `localhost/app`, on docker it is never: both are protected. */
+/** A reference, a glob, or an ID or the beginning of one. On podman `app` may be `localhost/app`, on docker it is never: both are protected. */
 function matcher(text: string): (name: string) => boolean {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return (name) => name === text;
-  return parsePattern(text, { localhost: true }).matches;
+  if (/^sha256:[0-9a-f]+$/.test(text)) return (name) => name.startsWith(text);
+  const { matches } = parsePattern(text, { localhost: true });
+  const { matches: onPodman } = /[*?[\]{}]/.test(text) ? parsePattern(`localhost/${text}`) : { matches };
+  return (name) => matches(name) || onPodman(name);
 }
 
 /** Why an object stays by its names, which images have (and by their ID), or by its labels. */
