@@ -8,7 +8,7 @@ const BASES: Keep = { rule: 'bases', from: '--keep-bases' };
 const short = (name: string) => id(name).slice(7, 19);
 
 /** An image with the layers `a ab abc` of `abc`, which are named by all that lies below, as chain IDs are. */
-function on(stack: string, names: string, more: Partial<Image> = {}): Image {
+function on(stack: string, names: string, more: Parameters<typeof image>[1] = {}): Image {
   return image(names, { layers: [...stack].map((_, i) => stack.slice(0, i + 1)), ...more });
 }
 const kept = { labels: { 'tidy.keep': 'true' } };
