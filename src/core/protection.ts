@@ -47,10 +47,14 @@ export function protectionOf(
   };
 }
 
-/** On podman `app` may be `localhost/app`, on docker it is never: both are protected. */
+/**
+ * On podman `app` may be `localhost/app`, on docker it is never: both are protected. So is each image whose ID begins with
+ * what may be an ID: `sha256:65a5…`, and from 12 digits on, as docker prints it, without that word.
+ */
 function matcher(text: string): (name: string) => boolean {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return (name) => name === text;
-  return parsePattern(text, { localhost: true }).matches;
+  const id = /^(?:sha256:(?=[0-9a-f]{1,64}$)|(?=[0-9a-f]{12,64}$))([0-9a-f]+)$/.exec(text)?.[1];
+  const pattern = text.startsWith('sha256:') && id ? undefined : parsePattern(text, { localhost: true });
+  return (name) => (id !== undefined && name.startsWith(`sha256:${id}`)) || pattern?.matches(name) === true;
 }
 
 /** Why an object stays by its names, which images have (and by their ID), or by its labels. */
