@@ -150,7 +150,7 @@ describe('a span before', () => {
     );
   });
 
-  test('is the earlier the more of any unit there is, and never later than the moment', () => {
+  test('is never later for more of any unit, and always before the moment', () => {
     const at = fc.integer({ min: Date.UTC(2011, 11, 1), max: Date.UTC(2027, 0, 10) });
     const part = fc.constantFrom<'years' | 'months' | 'days' | 'ms'>('years', 'months', 'days', 'ms');
     const span = fc.record({
@@ -162,7 +162,7 @@ describe('a span before', () => {
     fc.assert(
       fc.property(at, span, part, fc.constantFrom(BERLIN, YORK, HOWE, APIA), (ms, less, unit, zone) => {
         const more = { ...less, [unit]: less[unit] + 1 };
-        expect(momentBefore(ms, more, zone)).toBeLessThan(momentBefore(ms, less, zone));
+        expect(momentBefore(ms, more, zone)).toBeLessThanOrEqual(momentBefore(ms, less, zone));
         expect(momentBefore(ms, more, zone)).toBeLessThan(ms);
       }),
       { numRuns: 3000 },
