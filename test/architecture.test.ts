@@ -51,7 +51,7 @@ test('across some fences only types go', () => {
 });
 
 test('nothing imports a command but the plugin', () => {
-  const commands = 'apply cache containers df images inventory networks volumes whole why'
+  const commands = 'apply cache containers df images inventory networks policy-check volumes whole why'
     .split(' ')
     .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));

@@ -12,7 +12,7 @@ import { wholeJob } from '../src/commands/whole.ts';
 import { readInventory } from '../src/config/inventory-file.ts';
 import { parseArguments } from '../src/plugin/arguments.ts';
 import { helpText } from '../src/plugin/help.ts';
-import { COMMANDS, ROOT } from '../src/plugin/options.ts';
+import { COMMANDS, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
 
@@ -40,10 +40,21 @@ const JOBS: Record<string, (invocation: Invocation) => Job> = {
   all: wholeJob,
 };
 
+const OTHERS = [
+  'inventory',
+  'apply',
+  'why',
+  'df',
+  ...Object.values(SUBCOMMANDS)
+    .flat()
+    .map(({ name }) => name),
+];
+
 const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*?)(?: +#.*)?$/gm)].map(
   (match) => (match[1] ?? match[2]) as string,
 );
-const examples = [ROOT, ...COMMANDS].flatMap((command) => command.examples.map(([line]) => line));
+const rows = [ROOT, ...COMMANDS, ...Object.values(SUBCOMMANDS).flat()];
+const examples = rows.flatMap((command) => command.examples.map(([line]) => line));
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
@@ -51,16 +62,15 @@ test.each([...new Set([...shown, ...examples])])('%s is a command line that is a
   const invocation = { ...parsed, planOnly: parsed.plan, globals: {}, env: { DOCKER_CONFIG: '/nowhere' } };
   const job = JOBS[parsed.job];
   if (job) expect(job(invocation as unknown as Invocation)).toBeDefined();
-  else expect(['inventory', 'apply', 'why', 'df']).toContain(parsed.job);
+  else expect(OTHERS).toContain(parsed.job);
 });
 
-test.each([ROOT, ...COMMANDS])(
-  'the help of "$name" is laid out as docker lays out its own',
-  async (command) => {
-    await expect(helpText(command)).toMatchFileSnapshot(`./golden/help-${command.name || 'tidy'}.txt`);
-    for (const line of helpText(command).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-  },
-);
+test.each(rows)('the help of "$name" is laid out as docker lays out its own', async (command) => {
+  await expect(helpText(command)).toMatchFileSnapshot(
+    `./golden/help-${command.name.replace(' ', '-') || 'tidy'}.txt`,
+  );
+  for (const line of helpText(command).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});
 
 test('make help lists every target that the README and CONTRIBUTING name', () => {
   const makefile = readFileSync('Makefile', 'utf8');

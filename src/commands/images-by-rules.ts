@@ -58,7 +58,11 @@ export function imagesByRules(
       const asked = askedByRules(rules, { ...more, fits }, naming, Date.parse(inventory.takenAt));
       const outside = outsideRules(inventory, asked);
       const notes =
-        outside > 0 ? [`No rule of ${file} is about ${count(outside, 'image')}, which stay.`] : [];
+        outside > 0
+          ? [
+              `No rule of ${file} is about ${count(outside, 'image')}, which ${outside === 1 ? 'stays' : 'stay'}.`,
+            ]
+          : [];
       return { ...planImages(inventory, asked, leaving), notes };
     },
   };

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly operands: readonly string[];
   /** Everything after `docker tidy`, as typed. */
   readonly words: readonly string[];
+  /** The version of docker tidy. */
+  readonly version: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;

@@ -6,6 +6,7 @@ import type { Action, Plan } from '../core/plan.ts';
 import { sharesLayers } from '../core/price.ts';
 import type { Client } from '../engine/client.ts';
 import type { Needs } from '../engine/observe.ts';
+import type { Note } from '../engine/perform.ts';
 import { stateFolder } from '../state/folder.ts';
 import { carryOut, showPlan } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
@@ -28,7 +29,7 @@ export interface Job {
   /** A confirmation that `-f` does not skip. Resolves to whether somebody was asked; throws where it is not given. */
   readonly guard?: (plan: Plan) => Promise<boolean>;
   /** Does one action; without it, as every kind but volumes is done. */
-  readonly perform?: (client: Client, action: Action, engine: Engine) => Promise<Outcome>;
+  readonly perform?: (client: Client, action: Action, engine: Engine, note: Note) => Promise<Outcome>;
 }
 
 /** Runs a job on the engine, or plans it on a saved inventory. Returns the exit status. */

@@ -28,27 +28,27 @@ export async function underPolicy({ policy: _, lying: __, ...invocation }: Invoc
     if (option !== undefined) throw new UsageError('--policy and --no-policy contradict each other');
     return invocation;
   }
-  const { globals, env } = invocation;
   const home = homedir();
-  const { settings } = readDockerConfig(configDir(globals, env, home));
-  const at = {
-    ...(option !== undefined && { option }),
-    env,
-    home,
-    config: settings,
-    cwd: process.cwd(),
-    platform: process.platform,
-  };
-  const { file, lying } = findPolicy(at);
+  const { file, lying } = policyFileOf(invocation, home);
   return {
     ...invocation,
     ...(lying !== undefined && { lying }),
-    ...(file !== undefined && { policy: await readInForce(file, home, env) }),
+    ...(file !== undefined && { policy: await readInForce(file, home, invocation.env) }),
   };
 }
 
+/** Where the policy of an invocation is, if it has one. Throws Refusal where one is named that is not there. */
+export function policyFileOf(invocation: Invocation, home: string) {
+  const { globals, env } = invocation;
+  const option = optionValue(invocation, 'policy');
+  const { settings } = readDockerConfig(configDir(globals, env, home));
+  const { platform } = process;
+  const at = { env, home, config: settings, cwd: process.cwd(), platform };
+  return findPolicy({ ...at, ...(option !== undefined && { option }) });
+}
+
 async function readInForce(file: string, home: string, env: Invocation['env']): Promise<PolicyInForce> {
-  const { readPolicy } = await import('../config/policy-file.ts');
+  const { findingLine, readPolicy } = await import('../config/policy-read.ts');
   const { policy, warnings } = await readPolicy(file);
   const { roots } = policy.protect;
   const any = Object.values(roots).some((globs) => globs.length > 0);
@@ -56,7 +56,7 @@ async function readInForce(file: string, home: string, env: Invocation['env']): 
   return {
     policy,
     protection: protectionOf(policy.protect, needed.references),
-    warnings: [...warnings, ...needed.warnings],
+    warnings: [...warnings.map(findingLine), ...needed.warnings],
   };
 }
 
@@ -80,6 +80,6 @@ async function rootsOf(
       kubernetes: globs(kubernetes),
       lists: globs(lists),
     },
-    { folder, home, env, compose: composeImages },
+    { folder, home, env, compose: composeImages() },
   );
 }

@@ -9,6 +9,7 @@ import type { VolumesAsked } from '../core/plan-volumes.ts';
 import { planVolumes, unusedVolumes } from '../core/plan-volumes.ts';
 import type { Client } from '../engine/client.ts';
 import { NOTHING } from '../engine/observe.ts';
+import type { Note } from '../engine/perform.ts';
 import type { Backup } from '../engine/volume-backup.ts';
 import { stateFolder } from '../state/folder.ts';
 import { conditionsOf } from './conditions.ts';
@@ -48,7 +49,7 @@ export function volumesJob(invocation: Invocation): Job {
       );
     },
     guard: (plan) => confirmNames(invocation, show, plan),
-    perform: (client, action, engine) => remove(invocation, client, action, engine),
+    perform: (client, action, engine, note) => remove(invocation, client, action, engine, note),
   };
 }
 
@@ -118,6 +119,7 @@ async function remove(
   client: Client,
   action: Action,
   engine: Plan['engine'],
+  note: Note,
 ) {
   const [{ told }, { removeVolume }, { backUp }] = await Promise.all([
     import('../engine/perform.ts'),
@@ -129,7 +131,8 @@ async function remove(
     summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size));
   const work = async () => {
     if (action.kind !== 'delete-volume') throw new Error(`not a volume: ${action.kind}`);
-    return await removeVolume(client, action, engine, flags.has('no-backup') ? undefined : backingUp);
+    const backingUpOrNot = flags.has('no-backup') ? undefined : backingUp;
+    return await removeVolume(client, action, engine, backingUpOrNot, note);
   };
   return await told(client, action, work);
 }

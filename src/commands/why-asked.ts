@@ -4,7 +4,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Found } from '../core/resolve.ts';
 import { nameOf } from '../core/resolve.ts';
 import type { Answer } from '../core/why-asked.ts';
-import { answersOf, notLookedAt } from '../core/why-asked.ts';
+import { answersOf, notLookedAt, outsidePolicy } from '../core/why-asked.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 
@@ -24,9 +24,29 @@ const COMMANDS: Readonly<Record<Found['kind'], string>> = {
   volume: 'volumes',
 };
 
-/** Without options nothing is asked. Options that no command takes are refused at once. */
+/** What the options ask; and, where a policy is in force, what `docker tidy` does by it. */
 export async function asking(invocation: Invocation, jobOf: JobOf): Promise<Ask> {
-  const options = optionWords(invocation);
+  const byOptions = await askingOptions(optionWords(invocation), jobOf);
+  const { policy: inForce } = invocation;
+  if (!inForce) return byOptions;
+  const whole = await jobOf(['all']);
+  const asked = { command: 'docker tidy', options: `the policy ${inForce.policy.file}` };
+  return async (inventory, found) => {
+    const given = await byOptions(inventory, found);
+    const plan = whole.plan(inventory);
+    return new Map(
+      found.map((each) => {
+        const answers = answersOf(asked, plan, each);
+        const byPolicy =
+          answers.length > 0 ? answers : [outsidePolicy(asked, inventory, each, inForce.policy)];
+        return [each, { asked: [...byPolicy, ...(given.get(each)?.asked ?? [])] }];
+      }),
+    );
+  };
+}
+
+/** Without options nothing is asked. Options that no command takes are refused at once. */
+async function askingOptions(options: readonly string[], jobOf: JobOf): Promise<Ask> {
   if (options.length === 0) return async () => new Map();
   const tried = await Promise.all(
     Object.values(COMMANDS).map((command) => jobOf([command, ...options]).catch(usageError)),

@@ -3,10 +3,12 @@ import type { Inventory } from './inventory.ts';
 import { danglingImages, isNameless } from './inventory.ts';
 import type { Plan } from './plan.ts';
 import { kindOf } from './plan.ts';
+import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import type { Found } from './resolve.ts';
 import { idOf, nameOf } from './resolve.ts';
+import { namesOf } from './selection.ts';
 
 /** A command line. */
 export interface Asked {
@@ -45,6 +47,18 @@ export function answersOf(asked: Asked, { actions, kept }: Plan, found: Found): 
 export function notLookedAt(asked: Asked, { images }: Inventory, found: Found, byAll: boolean): Answer {
   return { ...asked, target: nameOf(found), does: 'keep', reasons: [whyNot(images, found, byAll)] };
 }
+
+/** The answer of a policy that does not look at the object. */
+export function outsidePolicy(asked: Asked, inventory: Inventory, found: Found, policy: Policy): Answer {
+  const { images, file } = policy;
+  const ruled = found.kind === 'image' && Array.isArray(images);
+  const said = found.kind === 'volume' || policy[KINDS[found.kind]] === 'stays';
+  if (ruled || said)
+    return { ...asked, target: nameOf(found), does: 'keep', reasons: [reason.inNoRule(file)] };
+  return notLookedAt(asked, inventory, found, found.kind === 'image' && namesOf(found.image).length > 0);
+}
+
+const KINDS = { image: 'images', container: 'containers', network: 'networks' } as const;
 
 function whyNot(images: Inventory['images'], found: Found, byAll: boolean): Reason {
   if (byAll && found.kind === 'image') return reason.needsAll(found.image.tags.length === 0);

@@ -4,7 +4,8 @@ import type { CacheRecord, Network, Service, Volume } from '../core/inventory.ts
 import { atLeast, orMissing, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 
-interface NetworkInfo {
+/** A network as the engine tells it. */
+export interface NetworkInfo {
   Id: string;
   Name: string;
   Driver?: string;
@@ -39,7 +40,7 @@ export async function inspectNetwork(client: Client, id: string): Promise<Networ
   return found && networkOf(found);
 }
 
-function networkOf(entry: NetworkInfo): Network {
+export function networkOf(entry: NetworkInfo): Network {
   const created = timeOf(entry.Created);
   return {
     id: entry.Id,
@@ -53,7 +54,8 @@ function networkOf(entry: NetworkInfo): Network {
   };
 }
 
-interface VolumeInfo {
+/** A volume as the engine tells it. */
+export interface VolumeInfo {
   Name: string;
   Driver: string;
   Mountpoint?: string;

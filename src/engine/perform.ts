@@ -10,32 +10,45 @@ import { removeContainer } from './remove-container.ts';
 import { removeImage } from './remove-image.ts';
 import { removeNetwork } from './remove-network.ts';
 
-/** Checks that the action's expectations still hold, then does it. Never throws. `patience`: for an engine that restarts. */
+/**
+ * Told what an object is, in the engine's own words, just before the engine is asked to remove it. Where it throws, the
+ * engine is not asked.
+ */
+export type Note = (facts: object) => Promise<void>;
+
+/** `patience`: how long an engine that restarts is waited for, in milliseconds. */
+export interface Care {
+  readonly note?: Note;
+  readonly patience?: number;
+}
+
+/** Checks that the action's expectations still hold, then does it. Never throws. */
 export async function perform(
   client: Client,
   action: Action,
   engine: Pick<Engine, 'swarm'>,
-  patience?: number,
+  { note = async () => {}, patience }: Care = {},
 ): Promise<Outcome> {
-  return await told(client, action, (resumed) => attempt(client, action, engine, resumed), patience);
+  return await told(client, action, (resumed) => attempt(client, action, engine, note, resumed), patience);
 }
 
 async function attempt(
   client: Client,
   action: Action,
   engine: Pick<Engine, 'swarm'>,
+  note: Note,
   resumed: boolean,
 ): Promise<Outcome> {
   switch (action.kind) {
     case 'untag':
     case 'delete-image':
-      return await removeImage(client, action, engine, resumed);
+      return await removeImage(client, action, engine, note, resumed);
     case 'delete-container':
-      return await removeContainer(client, action);
+      return await removeContainer(client, action, note);
     case 'delete-network':
-      return await removeNetwork(client, action, engine);
+      return await removeNetwork(client, action, engine, note);
     case 'prune-cache':
-      return await pruneCache(client, action);
+      return await pruneCache(client, action, note);
     case 'delete-volume':
       return { action, result: 'failed', why: 'only docker tidy volumes removes a volume' };
   }

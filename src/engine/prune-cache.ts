@@ -3,17 +3,19 @@ import type { Outcome } from '../core/outcome.ts';
 import type { CacheAction } from '../core/plan.ts';
 import type { Client } from './client.ts';
 import type { SystemInfo } from './observe.ts';
+import type { Note } from './perform.ts';
 import type { Query } from './uri.ts';
 
 /**
  * Does it, unless the record has been used since. The check is the engine's own, in the same call: a last use later
  * than the plan's, an image that has come to share it, or a record that was built on it meanwhile, and it stays.
  */
-export async function pruneCache(client: Client, action: CacheAction): Promise<Outcome> {
+export async function pruneCache(client: Client, action: CacheAction, note: Note): Promise<Outcome> {
   const { lastUsed, shared, internal } = action.expects;
   const until = lastUsed === undefined ? undefined : await sinceUse(client, lastUsed);
   const filters = { id: [`^${action.id}$`], ...(until && { until: [until] }) };
   const query = { filters, ...((shared || internal) && { all: '1' }) };
+  await note({});
   for (const pause of PAUSES) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     const outcome = await attempt(client, action, query);

@@ -10,6 +10,7 @@ import type { Client } from './client.ts';
 import { imageOf } from './observe.ts';
 import { containerOf } from './observe-containers.ts';
 import { observeServices } from './observe-more.ts';
+import type { Note } from './perform.ts';
 
 /** Deleting a large image may take minutes. */
 const DELETE_TIMEOUT = 15 * 60 * 1000;
@@ -22,13 +23,16 @@ export async function removeImage(
   client: Client,
   action: ImageAction,
   engine: Pick<Engine, 'swarm'>,
+  note: Note,
   resumed = false,
 ): Promise<Outcome> {
   const image = await inspect(client, action.kind === 'untag' ? action.target : action.id);
   const halfway = resumed && action.kind === 'delete-image' && namesOf(image).length === 0;
   const changed =
     (halfway ? undefined : changedSince(image, action)) ?? (await newUser(client, image, engine));
-  return changed ? { action, result: 'changed', why: changed } : await remove(client, action);
+  if (changed) return { action, result: 'changed', why: changed };
+  await note({ image });
+  return await remove(client, action);
 }
 
 function changedSince(image: Image, { id, target, expects }: ImageAction): string | undefined {

@@ -7,7 +7,9 @@ import type { VolumeAction } from '../core/plan.ts';
 import { volumesInUse } from '../core/volume-usage.ts';
 import type { Client } from './client.ts';
 import { containerOf } from './observe-containers.ts';
+import type { VolumeInfo } from './observe-more.ts';
 import { inspectVolume, observeServices } from './observe-more.ts';
+import type { Note } from './perform.ts';
 
 /** Backs up a volume. */
 export type BackUp = (action: VolumeAction) => Promise<NonNullable<Outcome['backup']>>;
@@ -18,14 +20,22 @@ export async function removeVolume(
   action: VolumeAction,
   engine: Pick<Engine, 'swarm'>,
   backUp: BackUp | undefined,
+  note: Note,
 ): Promise<Outcome> {
   const before = await changedSince(client, action, engine);
   if (before !== undefined) return { action, result: 'changed', why: before };
-  if (!action.guarded || !backUp) return await remove(client, action);
+  if (!action.guarded || !backUp) return await noted(client, action, note);
   const backup = await backUp(action);
   const after = await changedSince(client, action, engine);
   if (after !== undefined) return { action, result: 'changed', why: after, backup };
-  return { ...(await remove(client, action)), backup };
+  return { ...(await noted(client, action, note, backup.file)), backup };
+}
+
+/** `backup`: the file that it was backed up to. */
+async function noted(client: Client, action: VolumeAction, note: Note, backup?: string): Promise<Outcome> {
+  const volume = await client.call<VolumeInfo>('GET', `/volumes/${encodeURIComponent(action.id)}`);
+  await note({ volume, ...(backup !== undefined && { backup }) });
+  return await remove(client, action);
 }
 
 /** Without force: the engine itself refuses where a container has come to use it. */

@@ -2,7 +2,7 @@
 import { Parser } from 'yargs/helpers';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { CommandRow, OptionRow } from './options.ts';
-import { COMMANDS, IMAGES, KIND_COMMANDS, PLAN, planned, RESERVED, ROOT } from './options.ts';
+import { COMMANDS, IMAGES, KIND_COMMANDS, PLAN, planned, RESERVED, ROOT, SUBCOMMANDS } from './options.ts';
 
 /** Values by option name, in the order given; a flag's value is its last. */
 export interface Given {
@@ -20,7 +20,11 @@ export interface Words extends Given {
 }
 
 const EVERY_OPTION = [
-  ...new Map([ROOT, ...COMMANDS].flatMap(({ options }) => options.map((o) => [o.name, o]))).values(),
+  ...new Map(
+    [ROOT, ...COMMANDS, ...Object.values(SUBCOMMANDS).flat()].flatMap(({ options }) =>
+      options.map((o) => [o.name, o]),
+    ),
+  ).values(),
 ];
 
 /** Letters that mean different options of different commands: `-v` is `--version`, and df's `--verbose`. */
@@ -39,6 +43,8 @@ const AMBIGUOUS = [
 export function parseArguments(argv: readonly string[]): Words {
   const { operands, ...parsed } = parseOptions(argv);
   if (operands[0] === 'help') return { ...parseArguments([...operands.slice(1), '--help']) };
+  const subcommands = SUBCOMMANDS[operands[0] ?? ''];
+  if (subcommands) return subcommandOf(subcommands, operands, parsed);
   const plan = operands[0] === PLAN.name;
   const [word, ...others] = plan ? operands.slice(1) : operands;
   const named = (plan ? KIND_COMMANDS : COMMANDS).find(({ name }) => name === word);
@@ -49,6 +55,24 @@ export function parseArguments(argv: readonly string[]): Words {
   refuseStrangers(shown, given);
   const job = named?.name ?? (rest.length > 0 ? IMAGES.name : WHOLE);
   return { command: shown, job, plan, operands: rest, ...given };
+}
+
+/** A command of a command, as `policy check`; without its second word the help is meant. */
+function subcommandOf(among: readonly CommandRow[], [first, word, ...rest]: string[], parsed: Given): Words {
+  const parent = COMMANDS.find(({ name }) => name === first) as CommandRow;
+  const named = among.find(({ name }) => name === `${first} ${word}`);
+  if (word !== undefined && !named) {
+    const words = among.map(({ name }) => name.split(' ')[1] as string);
+    throw new UsageErrorOf(
+      parent,
+      `'${word}' is not a command of docker tidy ${first}: it is ${words.join(', ')}`,
+    );
+  }
+  const command = named ?? parent;
+  const flags = new Set([...parsed.flags].map((flag) => meaning(command, flag)));
+  refuseStrangers(command, { ...parsed, flags });
+  if (!named) flags.add('help');
+  return { command, job: command.name, plan: false, operands: rest, values: parsed.values, flags };
 }
 
 /** The job of no command and no repository. */

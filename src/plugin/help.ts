@@ -1,9 +1,9 @@
 // Help and usage lines in docker's own layout.
 import type { CommandRow, OptionRow } from './options.ts';
-import { COMMANDS, ROOT } from './options.ts';
+import { COMMANDS, ROOT, SUBCOMMANDS } from './options.ts';
 
 export function usageLine({ name, usage }: CommandRow): string {
-  return `Usage:  docker tidy${name && ` ${name}`} ${usage}`;
+  return `Usage:  docker tidy${name && ` ${name}`} ${usage}`.trimEnd();
 }
 
 /** Where to read more, as docker ends its usage errors. */
@@ -21,17 +21,21 @@ export function helpText(command: CommandRow): string {
       'Options:',
       command.options.map((row) => [spelled(row), row.describe]),
     ),
-    ...(command === ROOT
-      ? [
-          block(
-            'Commands:',
-            COMMANDS.map(({ name, summary }) => [name, summary]),
-          ),
-          "Run 'docker tidy COMMAND --help' for more information on a command.",
-        ]
-      : []),
+    ...commandsOf(command),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function commandsOf({ name }: CommandRow): string[] {
+  const commands = name === ROOT.name ? COMMANDS : SUBCOMMANDS[name];
+  if (!commands) return [];
+  return [
+    block(
+      'Commands:',
+      commands.map((row) => [row.name.split(' ').at(-1) as string, row.summary]),
+    ),
+    `Run 'docker tidy${name && ` ${name}`} COMMAND --help' for more information on a command.`,
+  ];
 }
 
 function block(title: string, rows: readonly (readonly [string, string])[]): string {

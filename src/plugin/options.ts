@@ -88,6 +88,7 @@ const LIMITS: readonly OptionRow[] = [
 const CONSENT: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show the plan' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'no-journal', describe: 'Go on even where the run cannot be written down' },
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 
@@ -305,11 +306,84 @@ const INVENTORY: CommandRow = {
   examples: [['docker tidy inventory -o inventory.json', 'save it to a file']],
   options: [
     { name: 'output', short: 'o', value: 'FILE', describe: 'Write to a file instead of standard output' },
+    { name: 'redact', describe: 'Hide names, so that it can be shown to others' },
     HELP,
   ],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, INVENTORY];
+const FORMAT: OptionRow = {
+  name: 'format',
+  value: 'FORMAT',
+  describe: 'Print as "table" (default) or "json"',
+};
+
+/** What `policy` takes as its first word. */
+export const POLICY_COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'policy init',
+    usage: '[OPTIONS]',
+    summary: 'Write a policy file that fits what the engine holds',
+    examples: [
+      ['docker tidy policy init', 'tidy.yaml in this folder'],
+      ['docker tidy policy init --from host.json -o -', 'for another host, to standard output'],
+    ],
+    options: [
+      { name: 'from', value: 'FILE', describe: 'Fit it to a saved inventory (- for standard input)' },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FILE',
+        describe: 'Write to this file (- for standard output)',
+      },
+      HELP,
+    ],
+  },
+  {
+    name: 'policy check',
+    usage: '[OPTIONS] [FILE]',
+    summary: 'Check a policy file: what is wrong, where, and what to write',
+    examples: [
+      ['docker tidy policy check tidy.yaml', 'that file'],
+      ['docker tidy policy check', 'the one in force'],
+    ],
+    options: [FORMAT, HELP],
+  },
+  {
+    name: 'policy schema',
+    usage: '',
+    summary: 'Print the JSON Schema of policy files, for editors',
+    examples: [['docker tidy policy schema', 'the schema']],
+    options: [HELP],
+  },
+  {
+    name: 'policy test',
+    usage: '[OPTIONS] FILE',
+    summary: 'Try a policy on recorded inventories',
+    examples: [
+      ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
+      ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+    ],
+    options: [
+      { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
+      FORMAT,
+      HELP,
+    ],
+  },
+];
+
+const POLICIES: CommandRow = {
+  name: 'policy',
+  usage: 'COMMAND',
+  summary: 'Write, check and test policy files',
+  examples: POLICY_COMMANDS.flatMap(({ examples }) => examples.slice(0, 1)),
+  options: [HELP],
+};
+
+export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, POLICIES, INVENTORY];
+
+/** The commands of a command, by its name. */
+export const SUBCOMMANDS: Readonly<Record<string, readonly CommandRow[]>> = { policy: POLICY_COMMANDS };
 
 /** The same command, only planned. */
 export function planned(command: CommandRow): CommandRow {
@@ -317,8 +391,9 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] =
-  'history policy report rescue restore schedule undo version watch'.split(' ');
+export const RESERVED: readonly string[] = 'history report rescue restore schedule undo version watch'.split(
+  ' ',
+);
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

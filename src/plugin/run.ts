@@ -36,6 +36,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     values,
     operands,
     words: rest,
+    version,
     env: process.env,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -66,6 +67,8 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
   df: async (i) => (await import('../commands/df.ts')).df(i, (words) => jobOf(i, words)),
+  'policy check': async (i) => (await import('../commands/policy-check.ts')).policyCheck(i),
+  'policy schema': async (i) => (await import('../commands/policy-check.ts')).policySchema(i),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 

@@ -159,7 +159,7 @@ describe('just before each action the plan’s expectations are looked up again'
       ...ok,
       [`DELETE /images/${APP}`]: () => Promise.reject(new EngineError('no answer within 900 s')),
     });
-    expect(await perform(client, DELETE_APP, { swarm: false }, 0)).toMatchObject({
+    expect(await perform(client, DELETE_APP, { swarm: false }, { patience: 0 })).toMatchObject({
       result: 'failed',
       why: 'no answer within 900 s',
     });

@@ -201,10 +201,12 @@ describe('a volume', () => {
   const ok = { 'GET /volumes/pgdata': seen, 'GET /containers/json': [], 'DELETE /volumes/pgdata': '' };
   const removed = (answers: Record<string, unknown>, backUp?: BackUp) => {
     const { client, calls } = engine(answers);
-    return told(client, action, () => removeVolume(client, action, NO_SWARM, backUp), 0).then((outcome) => ({
-      outcome,
-      calls,
-    }));
+    return told(client, action, () => removeVolume(client, action, NO_SWARM, backUp, async () => {}), 0).then(
+      (outcome) => ({
+        outcome,
+        calls,
+      }),
+    );
   };
 
   test('goes after its backup, without force', async () => {
@@ -317,6 +319,9 @@ describe('when the connection drops in the middle of a removal', () => {
 
   test('and the engine stays away, nothing more is tried', async () => {
     const { client } = engine({ [`${at('GET ')}/json`]: there, [at('DELETE ')]: lost, 'GET /version': lost });
-    expect(await perform(client, action, NO_SWARM, 0)).toMatchObject({ result: 'failed', lost: true });
+    expect(await perform(client, action, NO_SWARM, { patience: 0 })).toMatchObject({
+      result: 'failed',
+      lost: true,
+    });
   });
 });

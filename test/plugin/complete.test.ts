@@ -21,6 +21,7 @@ test.each<[string[], string[]]>([
       'apply',
       'why',
       'df',
+      'policy',
       'inventory',
       ':4',
     ],
@@ -40,7 +41,7 @@ test.each<[string[], string[]]>([
   ],
   [
     ['tidy', 'plan', 'cache', '--max'],
-    ['--max-used-space', ':4'],
+    ['--max-used-space', '--max-remove', ':4'],
   ],
   [['tidy', 'nonsense', 'x'], [':4']],
 ])('TAB after %j offers %j, and no file names', (words, offered) => {

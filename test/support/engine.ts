@@ -28,6 +28,8 @@ export interface RunOptions {
   /** Typed at a terminal that the command runs on; each text is sent once `after` was printed and `first` was done. */
   readonly typed?: readonly { readonly after: string; readonly text: string; readonly first?: () => void }[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. */
+  readonly cwd?: string;
   /** Sees standard output as it comes. */
   readonly watch?: (sofar: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -216,11 +218,15 @@ export class TestEngine {
 function run(
   command: readonly string[],
   env: Record<string, string>,
-  { typed, watch }: RunOptions,
+  { typed, watch, cwd }: RunOptions,
 ): Promise<Ran> {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const [file, ...args] = typed ? ['script', '-qec', quoted, '/dev/null'] : command;
-  const child = spawn(file as string, args, { env, stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(file as string, args, {
+    env,
+    ...(cwd && { cwd }),
+    stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   const left = [...(typed ?? [])];

@@ -1,0 +1,167 @@
+// The shape of a policy file: which keys there are, what each may be, and the words for them in editors and in errors.
+import * as z from 'zod/mini';
+import type { Kind } from '../core/kind.ts';
+import { agreeing, readFilter, readShare } from './policy-readers.ts';
+import { rule } from './policy-rule-schema.ts';
+import {
+  amount,
+  duration,
+  flag,
+  keys,
+  labels,
+  list,
+  no,
+  number,
+  readBy,
+  references,
+  SHARE,
+  said,
+  say,
+  size,
+  text,
+} from './policy-values.ts';
+
+/** The newest format that is known here. */
+export const POLICY_VERSION = 1;
+
+const roots = (what: string) =>
+  say(
+    list(
+      text('the name of a file or a glob as ./compose.yaml', (value) => value.trim() || undefined),
+      "a list of files or globs as ['/srv/*/compose.yaml']",
+    ),
+    `${what} Names or globs, relative to this file; ~ is your home.`,
+  );
+
+const filters = (kind: Kind) =>
+  say(
+    list(
+      text('a filter as label!=keep', (value) => readFilter(value, kind)),
+      'a list of filters as [label!=keep]',
+    ).check(readBy('', agreeing)),
+    'Only what fits all of these may go, as --filter.',
+    { examples: [['label!=keep']] },
+  );
+
+const protect = say(
+  keys(
+    {
+      references: references('Images that stay: repositories, images or globs over them.'),
+      labels: labels('Images, containers, networks and volumes with one of these labels stay.'),
+      roots: say(
+        keys(
+          {
+            compose: roots('Compose files.'),
+            dockerfiles: roots('Dockerfiles.'),
+            kubernetes: roots('Kubernetes manifests.'),
+            lists: roots('Lists of images, one a line.'),
+          },
+          "a mapping as { compose: ['/srv/*/compose.yaml'] }",
+        ),
+        'Files whose images stay, since the next start or build needs them.',
+      ),
+    },
+    'a mapping as { references: [postgres:16] }',
+  ),
+  'What always stays, whatever else is said here.',
+);
+
+/** What may be said of containers and networks alike. */
+const conditions = (kind: 'container' | 'network') => ({
+  olderThan: duration(
+    kind === 'container' ? 'Only what stopped longer ago.' : 'Only what was created longer ago.',
+  ),
+  filters: filters(kind),
+});
+
+const containers = say(
+  z.union(
+    [
+      no(''),
+      keys({ ...conditions('container'), largerThan: size('Only what has written more than this.') }, ''),
+    ],
+    { error: 'a mapping as { olderThan: 24h }, or false' },
+  ),
+  'Which stopped containers go. false: all stay.',
+);
+
+const networks = say(
+  z.union([no(''), keys(conditions('network'), '')], { error: 'a mapping as { olderThan: 24h }, or false' }),
+  'Which unused networks go. false: all stay.',
+);
+
+const cache = say(
+  z.union(
+    [
+      no(''),
+      keys(
+        {
+          all: say(flag(), 'Also what images share.'),
+          olderThan: duration('Only what no build used for longer.'),
+          largerThan: size('Only what is larger.'),
+          filters: filters('cache'),
+          maxUsedSpace: amount('As much of it goes as it takes to come below this.'),
+          reservedSpace: amount('A cache that is smaller than this is left alone.'),
+          minFreeSpace: amount('As much of it goes as it takes for the disk to have this free.'),
+        },
+        '',
+      ),
+    ],
+    { error: 'a mapping as { maxUsedSpace: 20GB }, or false' },
+  ),
+  'Which build cache goes. false: all stays.',
+);
+
+const maxRemove = say(
+  z.union(
+    [
+      number('a number as 50', (value) =>
+        Number.isSafeInteger(value) && value >= 0 ? value : undefined,
+      ).register(said, { type: 'integer', minimum: 0 }),
+      text('a share as 40%', readShare).register(said, { pattern: `^${SHARE}$` }),
+    ],
+    { error: 'a number as 50, or a share as 40%' },
+  ),
+  'A plan that removes more than this many objects, or more than this share of them, is refused.',
+  { examples: [50, '40%'] },
+);
+
+const limits = say(
+  keys({ maxRemove, grace: duration('Nothing that is younger goes.') }, 'a mapping as { maxRemove: 50 }'),
+  'Bounds on every plan.',
+);
+
+export const policyShape = z.strictObject(
+  {
+    version: say(
+      z.literal(POLICY_VERSION, { error: `the number ${POLICY_VERSION}` }),
+      'The version of this format.',
+    ),
+    protect: z.optional(protect),
+    images: z.optional(
+      say(
+        z.union([no(''), z.array(rule, { error: '' })], { error: 'a list of rules, or false' }),
+        'Rules in order: a name of an image belongs to the first that it matches. false: all images stay.',
+      ),
+    ),
+    containers: z.optional(containers),
+    networks: z.optional(networks),
+    cache: z.optional(cache),
+    limits: z.optional(limits),
+  },
+  { error: 'a mapping that begins with version: 1' },
+);
+
+/** A policy file that has the right shape, and values that can be read. */
+export type PolicyDocument = z.infer<typeof policyShape>;
+
+/** The published JSON Schema (draft 2020-12) of the file. */
+export function policySchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://raw.githubusercontent.com/docker-tidy/docker-tidy/main/schema/tidy.schema.json',
+    title: 'docker tidy policy',
+    description: 'What docker tidy removes, and what always stays.',
+    ...z.toJSONSchema(policyShape, { metadata: said, io: 'input' }),
+  };
+}
