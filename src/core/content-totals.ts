@@ -1,4 +1,5 @@
 // What the totals of images say of blobs that nothing else tells: each total bounds the blobs of the image's layers.
+// Numbers in columns, since of a hundred thousand images objects would fill the memory, and the time with tidying it up.
 import type { Piece } from './holdings.ts';
 import type { Image } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
@@ -23,36 +24,40 @@ interface Known {
   readonly alone: Uint8Array;
 }
 
-/** Blobs that come and go together: those of layers that the same images have, and no record of the build cache. */
-interface Segment {
-  readonly number: number;
-  readonly unpacked: number;
-  readonly shared: boolean;
-  low: number;
-  high: number;
-  size: number;
-  /** What the totals of the images that have it would give it, and of how many. */
-  shares: number;
-  told: number;
-}
-
-interface Total {
-  /** Bytes of all blobs that are not known. */
-  readonly open: number;
-  readonly segments: readonly Segment[];
-  /** What is no layer's. */
-  readonly own: Segment;
-  /** All its layers have sizes: else its total tells nothing. */
-  readonly sized: boolean;
+/**
+ * Segments by the number of their piece: blobs that come and go together, since they are of layers that the same images
+ * have, and no record of the build cache; and one of each image that is no layer's.
+ */
+interface Segments {
+  count: number;
+  readonly unpacked: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly size: Float64Array;
+  readonly shared: Uint8Array;
+  /** What the totals of the images that have it would give it together, and of how many. */
+  readonly shares: Float64Array;
+  readonly told: Int32Array;
 }
 
 interface Draft extends Known {
+  readonly segments: Segments;
   /** How many of these images have a layer. */
   readonly owners: Int32Array;
-  readonly segments: Segment[];
-  /** The segment that begins with a layer, by that, or NONE; and the one that a layer is in. */
+  /** The segment that begins with a layer, and the one that a layer is in, or NONE. */
   readonly from: Int32Array;
   readonly of: Int32Array;
+}
+
+/** An image of which the total alone is known. */
+interface Total {
+  /** The pieces that it holds: of blobs that something else tells, from `first` on its segments, the last no layer's. */
+  readonly held: readonly number[];
+  readonly first: number;
+  /** Bytes of all blobs that are not known. */
+  readonly open: number;
+  /** All its layers have sizes: else its total tells nothing. */
+  readonly sized: boolean;
 }
 
 /** Adds to `pieces` what the totals say of images that are not in `held` yet, and to that what these hold. Returns the piece of a layer. */
@@ -63,56 +68,69 @@ export function fromTotals(
   pieces: Piece[],
   held: (readonly number[] | undefined)[],
 ): (layer: number) => number | undefined {
-  const n = stacks.ids.length;
-  const owners = new Int32Array(n);
-  const open = [...images.keys()].filter((i) => held[i] === undefined);
-  for (const i of open) for (const layer of stacks.of[i] ?? []) owners[layer] = (owners[layer] ?? 0) + 1;
-  const [from, of] = [new Int32Array(n).fill(NONE), new Int32Array(n).fill(NONE)];
-  const draft: Draft = { ...known, owners, segments: [], from, of };
-  const base = pieces.length;
-  const totals = open.map((i) => {
-    const { packed, total } = totalOf(draft, (images[i] as Image).size, stacks.of[i] ?? []);
-    held[i] = [...packed, ...[...total.segments, total.own].map(({ number }) => base + number)];
-    return total;
-  });
+  const draft = draftOf(stacks, known, pieces.length);
+  const { owners, segments, of } = draft;
+  for (const [i, stack] of stacks.of.entries())
+    if (held[i] === undefined) for (const layer of stack) owners[layer] = (owners[layer] as number) + 1;
+  const totals: Total[] = [];
+  for (const [i, { size }] of images.entries()) {
+    if (held[i] !== undefined) continue;
+    const total = totalOf(draft, size, stacks.of[i] as readonly number[]);
+    held[i] = total.held;
+    totals.push(total);
+  }
   const telling = totals.filter(({ sized }) => sized);
   let wide = telling;
-  for (let round = 0; round < ROUNDS && wide.length > 0; round++) wide = wide.filter(bound);
-  estimate(totals, telling);
-  for (const { low, high, size } of draft.segments) pieces.push({ size, low, high });
-  return (layer) => (of[layer] === undefined || of[layer] === NONE ? undefined : base + of[layer]);
+  for (let round = 0; round < ROUNDS && wide.length > 0; round++)
+    wide = wide.filter((total) => bound(segments, total));
+  for (const total of telling) share(segments, total);
+  for (const total of totals) rest(segments, total);
+  const { size, low, high } = segments;
+  for (let i = pieces.length; i < segments.count; i++)
+    pieces.push({ size: size[i] as number, low: low[i] as number, high: high[i] as number });
+  return (layer) => (of[layer] === NONE ? undefined : of[layer]);
 }
 
-/** An image's total, and the pieces of its layers that something else tells. */
-function totalOf(
-  draft: Draft,
-  size: number,
-  stack: readonly number[],
-): { packed: readonly number[]; total: Total } {
-  const packed: number[] = [];
-  const rest: number[] = [];
-  let [unpacked, known, sized] = [0, 0, true];
-  for (const layer of stack) {
-    const bytes = draft.sizes[layer] as number;
-    if (Number.isNaN(bytes)) sized = false;
-    else unpacked += bytes;
-    const piece = draft.pieces[layer] as number;
-    if (piece === NONE) rest.push(layer);
-    else {
-      packed.push(piece);
-      known += draft.bytes[piece] as number;
-    }
-  }
+/** No more segments than layers and images. */
+function draftOf(stacks: Stacks, known: Known, count: number): Draft {
+  const layers = stacks.ids.length;
+  const column = () => new Float64Array(count + layers + stacks.of.length);
+  return {
+    ...known,
+    owners: new Int32Array(layers),
+    from: new Int32Array(layers).fill(NONE),
+    of: new Int32Array(layers).fill(NONE),
+    segments: {
+      count,
+      ...{ unpacked: column(), low: column(), high: column(), size: column(), shares: column() },
+      shared: new Uint8Array(count + layers + stacks.of.length),
+      told: new Int32Array(count + layers + stacks.of.length),
+    },
+  };
+}
+
+function totalOf(draft: Draft, size: number, stack: readonly number[]): Total {
+  const { sizes, pieces, bytes, segments } = draft;
+  const held: number[] = [];
+  const isTold = (layer: number) => pieces[layer] !== NONE;
+  const any = stack.some(isTold);
+  if (any) for (const layer of stack) if (isTold(layer)) held.push(pieces[layer] as number);
+  const known = held.reduce((sum, piece) => sum + (bytes[piece] as number), 0);
+  const unpacked = stack.reduce((sum, layer) => sum + (sizes[layer] || 0), 0);
   const open = Math.max(0, size - unpacked - known);
-  const segments = segmentsOf(draft, rest);
-  const most = segments.reduce((sum, { high }) => sum + high, 0);
-  const own = addSegment(draft, 0, false, open > most + OWN_MOST ? open : OWN_MOST); // more: other platforms' layers
-  return { packed, total: { open, segments, own, sized } };
+  const first = held.length;
+  addSegments(draft, any ? stack.filter((layer) => !isTold(layer)) : stack, held);
+  let most = OWN_MOST;
+  for (let i = first; i < held.length; i++) most += segments.high[held[i] as number] as number;
+  held.push(addSegment(segments, 0, false, open > most ? open : OWN_MOST)); // more: other platforms' layers
+  return { held, first, open, sized: !stack.some((layer) => Number.isNaN(sizes[layer])) };
 }
 
-function addSegment({ segments }: Draft, unpacked: number, shared: boolean, high: number): Segment {
-  const added = { number: segments.length, unpacked, shared, low: 0, high, size: 0, shares: 0, told: 0 };
-  segments.push(added);
+function addSegment(segments: Segments, unpacked: number, shared: boolean, high: number): number {
+  const added = segments.count++;
+  segments.unpacked[added] = unpacked;
+  segments.high[added] = high;
+  segments.shared[added] = shared ? 1 : 0;
   return added;
 }
 
@@ -120,35 +138,31 @@ function addSegment({ segments }: Draft, unpacked: number, shared: boolean, high
  * Layers in a row that the same images have: what fewer images have than the one below begins a new segment. One that a
  * record of the build cache holds by itself is a segment by itself.
  */
-function segmentsOf(draft: Draft, layers: readonly number[]): Segment[] {
+function addSegments(draft: Draft, layers: readonly number[], held: number[]): void {
   const { owners, alone } = draft;
-  const found: Segment[] = [];
   let from = 0;
   for (let to = 1; to <= layers.length; to++) {
     const [base, layer] = [layers[from] as number, layers[to]];
     if (layer !== undefined && owners[base] === owners[layer] && !alone[base] && !alone[layer]) continue;
-    found.push(segmentOf(draft, layers, from, to));
+    held.push(segmentOf(draft, layers, from, to));
     from = to;
   }
-  return found;
 }
 
-function segmentOf(draft: Draft, layers: readonly number[], from: number, to: number): Segment {
+function segmentOf(draft: Draft, layers: readonly number[], from: number, to: number): number {
   const base = layers[from] as number;
   const before = draft.from[base] as number;
-  const segment =
-    before === NONE ? newSegment(draft, layers.slice(from, to)) : (draft.segments[before] as Segment);
-  draft.from[base] = segment.number;
-  for (let i = from; i < to; i++) draft.of[layers[i] as number] = segment.number;
+  const segment = before === NONE ? newSegment(draft, layers.slice(from, to)) : before;
+  draft.from[base] = segment;
+  for (let i = from; i < to; i++) draft.of[layers[i] as number] = segment;
   return segment;
 }
 
-function newSegment(draft: Draft, layers: readonly number[]): Segment {
-  const sizes = layers.map((layer) => draft.sizes[layer] as number);
-  const told = sizes.filter((size) => !Number.isNaN(size));
-  const unpacked = told.reduce((sum, size) => sum + size, 0);
-  const most = told.length === sizes.length ? mostPacked(unpacked) : Number.POSITIVE_INFINITY;
-  return addSegment(draft, unpacked, (draft.owners[layers[0] as number] as number) > 1, most);
+function newSegment({ sizes, owners, segments }: Draft, layers: readonly number[]): number {
+  const unpacked = layers.reduce((sum, layer) => sum + (sizes[layer] || 0), 0);
+  const told = !layers.some((layer) => Number.isNaN(sizes[layer]));
+  const most = told ? mostPacked(unpacked) : Number.POSITIVE_INFINITY;
+  return addSegment(segments, unpacked, (owners[layers[0] as number] as number) > 1, most);
 }
 
 /** Layers pack hardly worse than a tar. */
@@ -157,40 +171,49 @@ export function mostPacked(unpacked: number): number {
 }
 
 /** Each of an image's blobs takes what the others leave of the total. Says whether any is open still. */
-function bound({ open, segments, own }: Total): boolean {
-  let { low, high } = own;
-  for (const segment of segments) {
-    low += segment.low;
-    high += segment.high;
+function bound({ low, high }: Segments, { held, first, open }: Total): boolean {
+  let [least, most] = [0, 0];
+  for (let i = first; i < held.length; i++) {
+    least += low[held[i] as number] as number;
+    most += high[held[i] as number] as number;
   }
-  for (const segment of segments) narrow(segment, open - (high - segment.high), open - (low - segment.low));
-  narrow(own, open - (high - own.high), open - (low - own.low));
-  return high > low;
+  for (let i = first; i < held.length; i++) {
+    const segment = held[i] as number;
+    const [down, up] = [low[segment] as number, high[segment] as number];
+    if (open - (most - up) > down) low[segment] = Math.min(open - (most - up), up);
+    if (open - (least - down) < up) high[segment] = Math.max(open - (least - down), low[segment] as number);
+  }
+  return most > least;
 }
 
-function narrow(segment: Segment, least: number, most: number): void {
-  if (least > segment.low) segment.low = Math.min(least, segment.high);
-  if (most < segment.high) segment.high = Math.max(most, segment.low);
-}
-
-/** Shared blobs are packed as well as the images that have them, on average; what is left is the image's alone. */
-function estimate(totals: readonly Total[], telling: readonly Total[]): void {
-  for (const { open, segments } of telling) {
-    const unpacked = segments.reduce((sum, segment) => sum + segment.unpacked, 0);
-    for (const segment of segments) {
-      segment.shares += unpacked === 0 ? 0 : (open * segment.unpacked) / unpacked;
-      segment.told++;
-      segment.size = within(segment, segment.shares / segment.told);
-    }
-  }
-  for (const { open, segments, own } of totals) {
-    const alone = segments.find(({ shared }) => !shared) ?? own;
-    own.size = own.low;
-    const rest = [...segments, own].reduce((sum, each) => (each === alone ? sum : sum + each.size), 0);
-    alone.size = within(alone, open - rest);
+/** Shared blobs are packed as well as the images that have them, on average. */
+function share(segments: Segments, { held, first, open }: Total): void {
+  const { unpacked, shares, told, size } = segments;
+  let all = 0;
+  for (let i = first; i < held.length - 1; i++) all += unpacked[held[i] as number] as number;
+  for (let i = first; i < held.length - 1; i++) {
+    const segment = held[i] as number;
+    const mine = all === 0 ? 0 : (open * (unpacked[segment] as number)) / all;
+    shares[segment] = (shares[segment] as number) + mine;
+    told[segment] = (told[segment] as number) + 1;
+    size[segment] = within(segments, segment, (shares[segment] as number) / (told[segment] as number));
   }
 }
 
-function within({ low, high }: Segment, value: number): number {
-  return Math.round(Math.min(high, Math.max(low, value)));
+/** What is left of a total is the image's alone. */
+function rest(segments: Segments, { held, first, open }: Total): void {
+  const { low, size, shared } = segments;
+  const own = held.at(-1) as number;
+  let alone = own;
+  for (let i = held.length - 2; i >= first; i--)
+    if (shared[held[i] as number] === 0) alone = held[i] as number;
+  size[own] = low[own] as number;
+  let others = 0;
+  for (let i = first; i < held.length; i++)
+    if (held[i] !== alone) others += size[held[i] as number] as number;
+  size[alone] = within(segments, alone, open - others);
+}
+
+function within({ low, high }: Segments, segment: number, value: number): number {
+  return Math.round(Math.min(high[segment] as number, Math.max(low[segment] as number, value)));
 }

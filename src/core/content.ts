@@ -9,6 +9,8 @@ import { stacksOf } from './stacks.ts';
 
 /** Blobs as pieces, by number, and which of them each image holds, in the order of the images. */
 export interface Content {
+  /** Bytes of layers unpacked, by the layers' numbers; NaN where nobody told. */
+  readonly sizes: Float64Array;
   readonly pieces: readonly Piece[];
   readonly held: readonly (readonly number[])[];
   /** The blob of a layer, by its number, that a cache record of that size holds. */
@@ -46,7 +48,7 @@ export function contentOf(
     more: new Map(),
   };
   const { pieces, bytes, first, more } = told;
-  const sizes = Float64Array.from(stacks.ids, (id) => inventory.layers[id]?.size ?? Number.NaN);
+  const sizes = sizesOf(inventory.layers, stacks);
   const held = fromManifests(inventory, images, stacks, told);
   fromRecords(inventory, records, stacks, told);
   const alone = new Uint8Array(stacks.ids.length);
@@ -54,6 +56,7 @@ export function contentOf(
     for (const layer of layers) alone[stacks.numberOf(layer) ?? NONE] = 1;
   const segmentOf = fromTotals(images, stacks, { sizes, bytes, pieces: first, alone }, pieces, held);
   return {
+    sizes,
     pieces,
     held: held.map((mine) => mine ?? []),
     blobOf: (layer, recordSize) => {
@@ -63,6 +66,12 @@ export function contentOf(
       return [piece, ...(more.get(layer) ?? [])].find((one) => pieces[one]?.size === packed) ?? piece;
     },
   };
+}
+
+function sizesOf(layers: Inventory['layers'], { ids }: Stacks): Float64Array {
+  const sizes = new Float64Array(ids.length);
+  for (let i = 0; i < ids.length; i++) sizes[i] = layers[ids[i] as string]?.size ?? Number.NaN;
+  return sizes;
 }
 
 function addBlob({ pieces, bytes }: Told, known: number): number {

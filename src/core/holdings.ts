@@ -212,7 +212,7 @@ function onContainerd(known: Known): void {
   const snapshot = (layer: number) => folderOf(known, layer, aboutLayer);
   const content = contentOf(inventory, images, matched, stacks);
   const first = draft.pieces.length;
-  for (const { size, low, high } of content.pieces) add(draft, size, inventory.partial ? 0 : low, high);
+  for (const piece of content.pieces) draft.pieces.push(inventory.partial ? { ...piece, low: 0 } : piece);
   for (const [i, { id }] of images.entries()) {
     const pieces: number[] = [];
     for (const layer of stacks.of[i] as readonly number[]) if (matters(layer)) pieces.push(snapshot(layer));

@@ -10,9 +10,9 @@ import { humanSize } from './units.ts';
 
 /** Bytes between bounds. */
 interface Span {
-  size: number;
-  low: number;
-  high: number;
+  bytes: number;
+  least: number;
+  most: number;
 }
 
 /** What each of some holders frees when they go one after the other, and what all of them free together. */
@@ -29,20 +29,20 @@ export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
   const holders = counts(held, pieces.length);
   const doubtful = counts(perhaps, pieces.length);
   const free = (span: Span, { size, low, high }: Piece) => {
-    span.size += size;
-    span.low += low;
-    span.high += high;
+    span.bytes += size;
+    span.least += low;
+    span.most += high;
   };
-  const all: Span = { size: 0, low: 0, high: 0 };
+  const all: Span = { bytes: 0, least: 0, most: 0 };
   const open = new Map<number, Piece>(); // held by nothing for sure any more, but perhaps by something
   const each = going.map((id) => {
-    const span: Span = { size: 0, low: 0, high: 0 };
+    const span: Span = { bytes: 0, least: 0, most: 0 };
     for (const number of held.get(id) ?? []) {
       const piece = pieces[number] as Piece;
       if (drop(holders, number) > 0) continue;
       if ((doubtful[number] as number) > 0) {
         open.set(number, piece);
-        span.high += piece.high;
+        span.most += piece.high;
       } else {
         free(span, piece);
         free(all, piece);
@@ -54,15 +54,15 @@ export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
       const { high } = pieces[number] as Piece;
       const left = open.get(number) ?? { size: 0, low: 0, high }; // nothing was seen to hold it
       open.set(number, left);
-      span.high += high; // the others may not hold it
+      span.most += high; // the others may not hold it
       if (others > 0) continue;
       open.delete(number);
-      span.size += left.size;
+      span.bytes += left.size;
       free(all, left);
     }
     return within(span);
   });
-  for (const { high } of open.values()) all.high += high;
+  for (const { high } of open.values()) all.most += high;
   const isHeld = (piece: number) => (holders[piece] as number) > 0 || (doubtful[piece] as number) > 0;
   return { each, together: within(all), isHeld };
 }
@@ -80,8 +80,8 @@ function drop(count: Int32Array, piece: number): number {
   return left;
 }
 
-function within({ size, low, high }: Span): Space {
-  return low === high ? { frees: size } : { frees: size, about: true, between: [low, high] };
+function within({ bytes, least, most }: Span): Space {
+  return least === most ? { frees: bytes } : { frees: bytes, about: true, between: [least, most] };
 }
 
 /** A plan's actions with what each frees at its turn, and what all free together. */
