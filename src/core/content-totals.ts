@@ -29,15 +29,15 @@ interface Known {
  * have, and no record of the build cache; and one of each image that is no layer's.
  */
 interface Segments {
-  count: number;
-  readonly unpacked: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  readonly size: Float64Array;
-  readonly shared: Uint8Array;
+  readonly unpacked: number[];
+  readonly low: number[];
+  readonly high: number[];
+  readonly size: number[];
+  /** How many images have it. */
+  readonly owners: number[];
   /** What the totals of the images that have it would give it together, and of how many. */
-  readonly shares: Float64Array;
-  readonly told: Int32Array;
+  readonly shares: number[];
+  readonly told: number[];
 }
 
 interface Draft extends Known {
@@ -86,25 +86,22 @@ export function fromTotals(
   for (const total of telling) share(segments, total);
   for (const total of totals) rest(segments, total);
   const { size, low, high } = segments;
-  for (let i = pieces.length; i < segments.count; i++)
+  for (let i = pieces.length; i < size.length; i++)
     pieces.push({ size: size[i] as number, low: low[i] as number, high: high[i] as number });
   return (layer) => (of[layer] === NONE ? undefined : of[layer]);
 }
 
-/** No more segments than layers and images. */
-function draftOf(stacks: Stacks, known: Known, count: number): Draft {
-  const layers = stacks.ids.length;
-  const column = () => new Float64Array(count + layers + stacks.of.length);
+/** `count`: the pieces that there are already, which are no segments. */
+function draftOf({ ids: { length } }: Stacks, known: Known, count: number): Draft {
+  const column = () => new Array<number>(count).fill(0);
   return {
     ...known,
-    owners: new Int32Array(layers),
-    from: new Int32Array(layers).fill(NONE),
-    of: new Int32Array(layers).fill(NONE),
+    owners: new Int32Array(length),
+    from: new Int32Array(length).fill(NONE),
+    of: new Int32Array(length).fill(NONE),
     segments: {
-      count,
-      ...{ unpacked: column(), low: column(), high: column(), size: column(), shares: column() },
-      shared: new Uint8Array(count + layers + stacks.of.length),
-      told: new Int32Array(count + layers + stacks.of.length),
+      ...{ unpacked: column(), low: column(), high: column(), size: column() },
+      ...{ owners: column(), shares: column(), told: column() },
     },
   };
 }
@@ -122,16 +119,18 @@ function totalOf(draft: Draft, size: number, stack: readonly number[]): Total {
   addSegments(draft, any ? stack.filter((layer) => !isTold(layer)) : stack, held);
   let most = OWN_MOST;
   for (let i = first; i < held.length; i++) most += segments.high[held[i] as number] as number;
-  held.push(addSegment(segments, 0, false, open > most ? open : OWN_MOST)); // more: other platforms' layers
+  held.push(addSegment(segments, 0, open > most ? open : OWN_MOST, 1)); // more: other platforms' layers
   return { held, first, open, sized: !stack.some((layer) => Number.isNaN(sizes[layer])) };
 }
 
-function addSegment(segments: Segments, unpacked: number, shared: boolean, high: number): number {
-  const added = segments.count++;
-  segments.unpacked[added] = unpacked;
-  segments.high[added] = high;
-  segments.shared[added] = shared ? 1 : 0;
-  return added;
+function addSegment(segments: Segments, unpacked: number, high: number, owners: number): number {
+  segments.unpacked.push(unpacked);
+  segments.low.push(0);
+  segments.high.push(high);
+  segments.size.push(0);
+  segments.owners.push(owners);
+  segments.shares.push(0);
+  return segments.told.push(0) - 1;
 }
 
 /**
@@ -162,7 +161,7 @@ function newSegment({ sizes, owners, segments }: Draft, layers: readonly number[
   const unpacked = layers.reduce((sum, layer) => sum + (sizes[layer] || 0), 0);
   const told = !layers.some((layer) => Number.isNaN(sizes[layer]));
   const most = told ? mostPacked(unpacked) : Number.POSITIVE_INFINITY;
-  return addSegment(segments, unpacked, (owners[layers[0] as number] as number) > 1, most);
+  return addSegment(segments, unpacked, most, owners[layers[0] as number] as number);
 }
 
 /** Layers pack hardly worse than a tar. */
@@ -202,11 +201,11 @@ function share(segments: Segments, { held, first, open }: Total): void {
 
 /** What is left of a total is the image's alone. */
 function rest(segments: Segments, { held, first, open }: Total): void {
-  const { low, size, shared } = segments;
+  const { low, size, owners } = segments;
   const own = held.at(-1) as number;
   let alone = own;
   for (let i = held.length - 2; i >= first; i--)
-    if (shared[held[i] as number] === 0) alone = held[i] as number;
+    if (owners[held[i] as number] === 1) alone = held[i] as number;
   size[own] = low[own] as number;
   let others = 0;
   for (let i = first; i < held.length; i++)
