@@ -61,16 +61,22 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   };
 }
 
+const LOOKING = 'Looking up what comes free …';
+
 /** What images are made of does not change what goes, only what that frees: so it is asked for afterwards. */
 async function weighed(
-  { env, cancelled }: Invocation,
+  { env, flags, stderr, cancelled }: Invocation,
   client: Client,
   inventory: Inventory,
   { actions }: Plan,
 ): Promise<Inventory> {
-  const { weigh } = await import('../engine/weigh.ts');
+  const [{ weigh }, { noticed }] = await Promise.all([
+    import('../engine/weigh.ts'),
+    import('../view/notice.ts'),
+  ]);
   const anyShared = actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = new Set(actions.map(({ id }) => id));
   const folder = stateFolder(env, homedir(), process.platform);
-  return await orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  const weighing = orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  return flags.has('quiet') ? await weighing : await noticed(stderr, LOOKING, weighing);
 }
