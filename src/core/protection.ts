@@ -63,7 +63,6 @@ function spellings(text: string): Pattern[] {
   const glob = /[*?[\]{}]/.test(text);
   return [parsePattern(text, { localhost: true }), ...(glob ? [parsePattern(`localhost/${text}`)] : [])];
 }
-}
 
 /** Why an object stays by its names, which images have (and by their ID), or by its labels. */
 export function keptByPolicy(
