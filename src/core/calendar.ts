@@ -30,16 +30,22 @@ export function periodOf(ms: number, period: Period, zone: string): string {
   return NAMES[period](Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone));
 }
 
+/** Years beyond which nothing lies that an engine could tell of, and no calendar of ours reaches. */
+const ALL_TIME = 100_000;
+
 /**
  * The moment a span before another, as Go's AddDate counts, which restic uses: a month before 31 March is 31 February,
- * so 3 March; days keep the time of the clock; hours are exact.
+ * so 3 March; days keep the time of the clock; hours are exact. A time that the clock skips or shows twice, of which Go
+ * promises neither reading, is the earlier one, so that more is kept. Of a span longer than all time, -Infinity.
  */
 export function before(ms: number, { years, months, days, ms: exact }: CalendarSpan, zone: string): number {
+  if (years + months / 12 + days / 365 > ALL_TIME) return Number.NEGATIVE_INFINITY;
+  if (years + months + days === 0) return ms - exact; // also in an hour that occurs twice
   const at = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
   const local = at.toPlainDateTime();
   const first = local.with({ day: 1 }).subtract({ years, months });
   const then = first.add({ days: local.day - 1 - days });
-  return then.toZonedDateTime(zone).epochMilliseconds - exact;
+  return then.toZonedDateTime(zone, { disambiguation: 'earlier' }).epochMilliseconds - exact;
 }
 
 export function isNoSpan({ years, months, days, ms }: CalendarSpan): boolean {

@@ -81,10 +81,17 @@ function after(since: number, span: number | undefined): number | undefined {
 
 /** An RFC 3339 time, or the end of a day, in whatever time zone it ends last. */
 function endOf(date: string): number | undefined {
-  const day = /^\d{4}-\d\d-\d\d$/.test(date);
-  if (!day && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(date)) return undefined;
-  const ms = Date.parse(day ? `${date}T24:00:00-12:00` : date);
+  const [, day, time] =
+    /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(date) ?? [];
+  if (day === undefined || !isDay(day)) return undefined;
+  const ms = Date.parse(time === undefined ? `${day}T24:00:00-12:00` : date);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** 30 February would be read as 2 March. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
 /** The compose project that an object belongs to. Source: docker/compose, pkg/api/labels. */

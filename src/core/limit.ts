@@ -19,6 +19,9 @@ export function parseLimit(text: string, from: string): Limit | undefined {
   return { most, share, from };
 }
 
+/** What fractions of a percent may lose as numbers: 33.3% of 1000 are 333. */
+const ROUNDING = 1e-6;
+
 /**
  * Why a plan is refused that removes more than a limit says; `undefined` where it does not. What counts are images,
  * containers, networks and volumes that go entirely: a name that is taken off an image is none, and neither is a record
@@ -37,7 +40,9 @@ export function beyondLimit(
   };
   const counted = actions.filter(({ kind }) => there[kind] !== undefined);
   const of = [...new Set(counted.map(({ kind }) => kind))].reduce((sum, kind) => sum + (there[kind] ?? 0), 0);
-  const over = limits.find(({ most, share }) => counted.length > (share ? (most / 100) * of : most));
+  const over = limits.find(({ most, share }) =>
+    share ? counted.length * 100 - most * of > ROUNDING : counted.length > most,
+  );
   if (!over) return undefined;
   const what = over.share ? `${counted.length} of ${of} objects` : `${counted.length} objects`;
   return `it would remove ${what}, more than ${over.from} allows`;

@@ -2,6 +2,7 @@
 
 import type { LabelFilter } from './filter.ts';
 import { hasLabel } from './filter.ts';
+import type { Pattern } from './pattern.ts';
 import { parsePattern } from './pattern.ts';
 import type { Protect } from './policy.ts';
 import type { Reason } from './reason.ts';
@@ -47,10 +48,20 @@ export function protectionOf(
   };
 }
 
-/** On podman `app` may be `localhost/app`, on docker it is never: both are protected. */
+/**
+ * On podman `app` may be `localhost/app`, on docker it is never: both are protected. So is each image whose ID begins with
+ * what may be an ID: `sha256:65a5…`, and from 12 digits on, as docker prints it, without that word.
+ */
 function matcher(text: string): (name: string) => boolean {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return (name) => name === text;
-  return parsePattern(text, { localhost: true }).matches;
+  const id = /^(?:sha256:(?=[0-9a-f]{1,64}$)|(?=[0-9a-f]{12,64}$))([0-9a-f]+)$/.exec(text)?.[1];
+  const patterns = text.startsWith('sha256:') && id ? [] : spellings(text);
+  return (name) =>
+    (id !== undefined && name.startsWith(`sha256:${id}`)) || patterns.some(({ matches }) => matches(name));
+}
+
+function spellings(text: string): Pattern[] {
+  const glob = /[*?[\]{}]/.test(text);
+  return [parsePattern(text, { localhost: true }), ...(glob ? [parsePattern(`localhost/${text}`)] : [])];
 }
 
 /** Why an object stays by its names, which images have (and by their ID), or by its labels. */

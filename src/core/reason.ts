@@ -75,10 +75,10 @@ export const reason = {
       { rule: nameOf(keeps[0]), text: `${ranked(rank, sort)} of ${group}, beyond ${listed(keeps)}` },
       keeps[0]?.source,
     ),
-  newestOf: (period: string, { from, source, rule }: Given & Named): Reason =>
-    sourced({ rule: nameOf({ rule }), text: `newest of ${period}, ${from}` }, source),
-  oldestOf: ({ from, source, rule }: Given & Named): Reason =>
-    sourced({ rule: nameOf({ rule }), text: `the oldest, and ${from} has room for it` }, source),
+  newestOf: (name: string, keep: Given & Named): Reason =>
+    sourced({ rule: nameOf(keep), text: `newest of ${name}, ${keep.from}` }, keep.source),
+  oldestOf: (keep: Given & Named): Reason =>
+    sourced({ rule: nameOf(keep), text: `the oldest, and ${keep.from} has room for it` }, keep.source),
   within: ({ from, source, rule, text }: Given & Named & { readonly text: string }): Reason =>
     sourced({ rule: nameOf({ rule }), text: `less than ${text} older than the newest, ${from}` }, source),
   tagKept: (tag: string, glob: string, { from, source }: Given): Reason =>

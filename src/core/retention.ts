@@ -142,7 +142,7 @@ function keptBy(seen: Seen, keep: Keep): Kept {
     case 'last':
       return keepLast(seen, keep);
     case 'within':
-      return keepWithin(seen, keep);
+      return isNoSpan(keep.span) ? [] : keepWithin(seen, keep);
     case 'tag':
       return keepTag(seen, keep);
     case 'label':
@@ -196,10 +196,11 @@ function allKept(seen: Seen, keeps: readonly Keep[]): Kept {
   const { members, lacks } = seen.group;
   if (lacks !== undefined && keeps.length > 0)
     return members.map((member) => [member, reason.unlabelled(lacks)]);
-  const orders = keeps.map(ordering);
+  const most = Math.max(0, ...members.map(({ image }) => keepLastLabel(image.labels) ?? 0));
+  const orders = [...keeps.map(ordering), ...(most > 0 ? ['rank'] : [])];
   return [
     ...keeps.flatMap((keep) => keptBy(seen, keep)),
-    ...keptByLabel(seen),
+    ...keptByLabel(seen, most),
     ...(orders.includes('rank') ? seen.ranked.unknown : []),
     ...(orders.includes('time') && (!orders.includes('rank') || seen.timed !== seen.ranked)
       ? seen.timed.unknown
@@ -207,22 +208,17 @@ function allKept(seen: Seen, keeps: readonly Keep[]): Kept {
   ];
 }
 
-/** `tidy.keep-last=N` on any of a group's images: so many of the newest stay, the largest N of all. */
-function keptByLabel({ group, ranked, sort }: Seen): Kept {
-  const asked = group.members.map(({ image }) => keepLastLabel(image.labels)).filter((n) => n !== undefined);
-  if (asked.length === 0) return [];
-  const { newestFirst, unknown } = ranked;
-  const newest = newestFirst.slice(0, Math.max(...asked));
-  return [
-    ...newest.map((member, i): Kept[number] => [
-      member,
-      reason.amongNewest(i + 1, newestFirst.length, sort, {
-        from: '',
-        source: `label tidy.keep-last=${Math.max(...asked)}`,
-      }),
-    ]),
-    ...unknown,
-  ];
+/**
+ * `tidy.keep-last=N` on any of a group's images: so many of the newest stay, `most` being the largest N of all. So does the
+ * newest that says so, since a run that removed it would leave the next one nothing to keep the others by.
+ */
+function keptByLabel({ ranked: { newestFirst }, sort }: Seen, most: number): Kept {
+  const given = { from: '', source: `label tidy.keep-last=${most}` };
+  const says = newestFirst.findIndex(({ image }) => keepLastLabel(image.labels) === most);
+  return newestFirst.flatMap((member, i): Kept => {
+    const isKept = i < most || (i === says && most > 0);
+    return isKept ? [[member, reason.amongNewest(i + 1, newestFirst.length, sort, given)]] : [];
+  });
 }
 
 /** Why a member goes, by the rules that it would have had to fulfil. */

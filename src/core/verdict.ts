@@ -1,4 +1,6 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
+import type { Bases } from './bases.ts';
+import { baseReason, basesAmong, basesRule } from './bases.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
@@ -10,7 +12,7 @@ import { keptByPolicy } from './protection.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
-import type { Retention } from './retention.ts';
+import type { KeepBases, Retention } from './retention.ts';
 import { retain } from './retention.ts';
 import type { Group, Selection } from './selection.ts';
 import { lonelyDigests, NAMELESS, namesOf, select, takesNameless } from './selection.ts';
@@ -30,6 +32,8 @@ export interface Verdict {
   readonly member: Member;
   readonly kept: readonly Reason[];
   readonly because: Reason;
+  /** The rule by which it stays under what stays. */
+  readonly bases?: KeepBases;
 }
 
 /**
@@ -59,12 +63,14 @@ function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number)
     ({ image, references }) => references.length > 0 || stays(image, asked).length === 0,
   );
   const { kept, beyond } = retain({ ...group, members }, asked.retention, now);
+  const bases = basesRule([asked.retention]);
   return retain(group, asked.retention, now).ordered.map((member) => ({
     asked,
     group: group.name,
     member,
     kept: [...stays(member.image, asked), ...(kept.get(member) ?? [])],
     because: beyond.get(member) ?? plainReason(member),
+    ...(bases && { bases }),
   }));
 }
 
@@ -74,38 +80,60 @@ function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number)
  */
 function between(
   image: Image,
-  { asked, member }: Verdict,
+  { asked, member: child }: Verdict,
   all: readonly ImagesAsked[],
   stays: Stays,
 ): Verdict | undefined {
   if (!asked.selection.fits(image)) return undefined;
   const claims = all.filter(({ selection }) => selection.claims?.(image, undefined));
   if (claims.some(({ selection }) => !takesNameless(image, selection))) return undefined;
-  const because = reason.danglingThen(member.image.tags[0] ?? shortId(member.image.id));
-  const kept = [...new Set([asked, ...claims])].flatMap((each) => stays(image, each));
-  return { asked, group: NAMELESS, member: { image, references: [] }, kept, because };
+  const because = reason.danglingThen(child.image.tags[0] ?? shortId(child.image.id));
+  const judges = [...new Set([asked, ...claims])];
+  const kept = judges.flatMap((each) => stays(image, each));
+  const bases = basesRule(judges.map(({ retention }) => retention));
+  const member = { image, references: [] };
+  return { asked, group: NAMELESS, member, kept, because, ...(bases && { bases }) };
 }
 
 /**
- * What stays keeps all that it was built on; a nameless image whose children all go becomes dangling, and is judged, too.
- * The one may undo the other, until nothing changes.
+ * What stays keeps all that it was built on, and if asked what it has the layers of; a nameless image whose children all go
+ * becomes dangling, and is judged, too. The one may undo the other, until nothing changes: fewer go each time.
  */
 function settle(
   images: readonly Image[],
   judged: readonly Verdict[],
   judgeBetween: (image: Image, child: Verdict) => Verdict | undefined,
 ): Verdict[] {
+  let bases: Bases = new Map();
   for (let verdicts = keepDigests(judged); ; ) {
     const whole = wholeImagesThatGo(verdicts);
-    const along = becomeDangling(images, verdicts, whole, judgeBetween);
+    const along = becomeDangling(images, verdicts, whole, (image, child) => {
+      const verdict = judgeBetween(image, child);
+      return verdict && keepBase(verdict, bases);
+    });
     const goes = new Set([
       ...whole,
       ...along.filter(({ kept }) => kept.length === 0).map((v) => v.member.image.id),
     ]);
-    const next = keepDigests(keepBases(images, keepParents(images, judged, goes), goes));
-    if (wholeImagesThatGo(next).size === whole.size) return [...next, ...along];
+    const found = basesAmong(images, askingFor([...judged, ...along], goes), goes);
+    bases = new Map([...bases, ...found]);
+    const next = keepDigests(keepParents(images, judged, goes).map((verdict) => keepBase(verdict, bases)));
+    if (found.size === 0 && wholeImagesThatGo(next).size === whole.size) return [...next, ...along];
     verdicts = next;
   }
+}
+
+/** Images that go, and would not if they lay under one that stays. */
+function askingFor(verdicts: readonly Verdict[], goes: ReadonlySet<string>): Image[] {
+  return verdicts
+    .filter(({ bases, member }) => bases && goes.has(member.image.id))
+    .map((v) => v.member.image);
+}
+
+function keepBase(verdict: Verdict, found: Bases): Verdict {
+  const { bases, member, kept } = verdict;
+  if (!bases || !found.has(member.image.id)) return verdict;
+  return { ...verdict, kept: [...kept, baseReason(found.get(member.image.id), bases)] };
 }
 
 /** The verdicts on nameless images that have children now, and will have none: from the last one down. */
@@ -209,29 +237,6 @@ function keepParents(
   return verdicts.map((verdict) => {
     const built = children.get(verdict.member.image.id);
     return built ? { ...verdict, kept: [...verdict.kept, parentOf(built)] } : verdict;
-  });
-}
-
-/** `--keep-bases`: an image stays whose every layer another has that stays; of one whose layers are not known that may hold. */
-function keepBases(
-  images: readonly Image[],
-  verdicts: readonly Verdict[],
-  goes: ReadonlySet<string>,
-): Verdict[] {
-  const asking = (verdict: Verdict) => verdict.asked.retention.keeps.find(({ rule }) => rule === 'bases');
-  if (!verdicts.some(asking)) return [...verdicts];
-  const above = new Map<string, Image>(); // an image that stays, by each of its layers
-  for (const image of images) {
-    for (const layer of goes.has(image.id) ? [] : (image.layers ?? [])) above.set(layer, image);
-  }
-  return verdicts.map((verdict) => {
-    const keep = asking(verdict);
-    const { id, layers } = verdict.member.image;
-    if (!keep || !goes.has(id)) return verdict;
-    const other = above.get(layers?.at(-1) ?? '');
-    const why = other ? reason.baseOf(other.tags[0] ?? shortId(other.id), keep) : undefined;
-    const kept = layers ? why : reason.layersUnknown(keep);
-    return kept ? { ...verdict, kept: [...verdict.kept, kept] } : verdict;
   });
 }
 

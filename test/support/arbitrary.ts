@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import type { Holdings, Piece } from '../../src/core/holdings.ts';
 import type { CacheRecord, Container, Image, Inventory, Layer } from '../../src/core/inventory.ts';
+import type { Keep } from '../../src/core/retention.ts';
 import type { Asked } from './builders.ts';
 import { container, id, inventory, record } from './builders.ts';
+import { keepsOf } from './calendar.ts';
 
 const REPOSITORIES = ['app', 'other/app', 'localhost:5000/app'];
 const TAGS = ['1', '2', 'v1.9', 'v1.10', 'latest', 'dev-3', 'abcdef1'];
@@ -13,6 +15,34 @@ const DATES = [
   '2026-01-01T00:00:00Z',
   '2026-02-01T00:00:00Z',
   '2026-03-01T00:00:00Z',
+  '2026-03-01T10:00:00Z',
+  '2026-10-25T00:30:00Z', // in Berlin the same hour
+  '2026-10-25T01:30:00Z',
+  '2027-01-01T00:00:00Z', // to come
+];
+const LABELS: readonly Image['labels'][] = [
+  {},
+  {},
+  {},
+  { team: 'a' },
+  { team: 'b', 'tidy.keep-last': '2' },
+  { 'tidy.keep-last': '1' },
+  { 'tidy.keep-last': 'x' },
+  { 'tidy.ttl': '100d' },
+  { 'tidy.ttl': '' },
+  { 'tidy.expires': '2026-11-20' },
+  { 'tidy.expires': '2026-11-19' },
+];
+/** Stacks of layers, which are named by all that lies below, as chain IDs are. */
+const STACKS: readonly (readonly string[] | undefined)[] = [
+  undefined,
+  [],
+  ['a'],
+  ['a', 'ab'],
+  ['a', 'ab', 'abc'],
+  ['a', 'ad'],
+  ['e'],
+  ['e', 'ef'],
 ];
 
 const name = fc
@@ -28,6 +58,9 @@ export const anInventory: fc.Arbitrary<Inventory> = fc
       created: fc.option(fc.constantFrom(...DATES), { nil: undefined }),
       parent: fc.option(fc.nat(9), { nil: undefined }),
       keep: fc.boolean(),
+      labels: fc.constantFrom(...LABELS),
+      layers: fc.constantFrom(...STACKS),
+      arrived: fc.option(fc.constantFrom(...DATES.slice(2)), { nil: undefined }),
       user: fc.option(fc.constantFrom('running', 'exited', 'created'), { nil: undefined }),
       size: fc.nat(1000),
     }),
@@ -45,8 +78,10 @@ export const anInventory: fc.Arbitrary<Inventory> = fc
         digests: row.digest ? [`pinned/app@sha256:${String(i).repeat(64)}`] : [],
         ...(row.created && { created: row.created }),
         size: row.size,
-        labels: row.keep && i % 4 === 0 ? { 'tidy.keep': 'true' } : {},
+        labels: row.keep && i % 4 === 0 ? { 'tidy.keep': 'true' } : row.labels,
         ...(parent && { parent }),
+        ...(row.layers && { layers: row.layers }),
+        ...(row.arrived && { arrived: row.arrived }),
       };
     });
     const containers = rows.flatMap(({ user }, i): Container[] =>
@@ -57,6 +92,31 @@ export const anInventory: fc.Arbitrary<Inventory> = fc
       containers.filter((_, i) => i % 2 === 0),
     );
   });
+
+const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia'];
+const PERIODS = ['hourly', 'daily', 'weekly', 'monthly', 'yearly'];
+const SPANS = ['0', '90m', '1d', '36h', '1w', '1mo', '3mo2d', '1y', '2y'];
+
+export const aZone = fc.constantFrom(...ZONES);
+
+/** A keep rule that goes by places, as its option. */
+export const orderedKeep: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('last', ...PERIODS), fc.integer({ min: -1, max: 4 }))
+    .map(([word, n]) => `--keep-${word} ${n}`),
+  fc
+    .tuple(fc.constantFrom('', ...PERIODS.map((period) => `-${period}`)), fc.constantFrom(...SPANS))
+    .map(([period, span]) => `--keep-within${period} ${span}`),
+);
+
+/** A keep rule of any kind. */
+export const aKeep: fc.Arbitrary<Keep> = fc.oneof(
+  { arbitrary: orderedKeep.map((option) => keepsOf(option)[0] as Keep), weight: 4 },
+  fc
+    .constantFrom('--keep-tag 1', '--keep-tag v1*', '--keep-label team', '--keep-label team=a')
+    .map((option) => keepsOf(option)[0] as Keep),
+  fc.constant<Keep>({ rule: 'bases', from: '--keep-bases' }),
+);
 
 /** Options as a user might give them. */
 export const asked: fc.Arbitrary<Asked> = fc
@@ -70,6 +130,8 @@ export const asked: fc.Arbitrary<Asked> = fc
     ),
     patterns: fc.constantFrom<string[]>([], ['app'], ['**:v*']),
     keepTag: fc.constantFrom<string[]>([], ['v*'], ['latest']),
+    keeps: fc.array(aKeep, { maxLength: 2 }),
+    zone: aZone,
   })
   .chain((rest) =>
     fc
@@ -84,7 +146,7 @@ export interface HoldingsCase {
 }
 
 const HOLDERS = ['a', 'b', 'c', 'd', 'e'];
-const PIECES = ['p', 'q', 'r', 's', 't', 'u'];
+const PIECES = [0, 1, 2, 3, 4, 5];
 
 const exactPiece: fc.Arbitrary<Piece> = fc.nat(1000).map((size) => ({ size, low: size, high: size }));
 const openPiece: fc.Arbitrary<Piece> = fc
@@ -105,9 +167,8 @@ export function someHoldings({ doubtful }: { doubtful: boolean }): fc.Arbitrary<
     })
     .map(({ pieces, holds, going }) => {
       const those = (way: string) =>
-        new Map(HOLDERS.map((holder, i) => [holder, PIECES.filter((_, j) => holds[i]?.[j] === way)]));
-      const byName = new Map(PIECES.map((name, i) => [name, pieces[i] as Piece]));
-      return { holdings: { pieces: byName, held: those('held'), perhaps: those('perhaps') }, going };
+        new Map(HOLDERS.map((holder, i) => [holder, PIECES.filter((piece) => holds[i]?.[piece] === way)]));
+      return { holdings: { pieces, held: those('held'), perhaps: those('perhaps') }, going };
     });
 }
 
