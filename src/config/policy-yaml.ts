@@ -15,7 +15,7 @@ export interface Read {
 /** Why a text cannot be read, and where. */
 export type Unreadable = Place & { readonly message: string };
 
-/** Of one mapping in another, and of `*name`: more than any policy has. The parser's time grows with the square of either. */
+/** Of one mapping in another, and of `*name`: more than any file here has. The parser's time grows with the square of either. */
 const DEEPEST = 60;
 const MOST_ALIASES = 100;
 
@@ -28,7 +28,9 @@ export function readYaml(text: string): Read | readonly Unreadable[] {
   const at = placesOf(text);
   const deep = tooDeep(text);
   if (deep !== undefined)
-    return [{ ...at(deep), message: 'lists and mappings are too deep in each other: this is no policy' }];
+    return [
+      { ...at(deep), message: 'lists and mappings are too deep in each other: nothing here is that deep' },
+    ];
   const document = parseDocument(text, {
     prettyErrors: false,
     logLevel: 'error', // nothing is printed, while `silent` would leave out errors
@@ -180,7 +182,7 @@ const TOLD: readonly (readonly [words: RegExp, ours: string])[] = [
   [/^TAB_AS_INDENT/, 'a tab is no indentation in YAML: use spaces'],
   [
     /^MULTIPLE_DOCS/,
-    'a second document begins here: a policy is one, so leave out --- and ... after its begin',
+    'a second document begins here: there can be one, so leave out --- and ... after its begin',
   ],
   [
     /^BLOCK_AS_IMPLICIT_KEY/,

@@ -69,7 +69,10 @@ test.each<[string, string[]]>([
       '4:11 cases.only must be true or false, not the number 1',
     ],
   ],
-  ['cases:\n  - inventory: [a', [expect.stringMatching(/^2:\d+ this is no YAML: /)]],
+  [
+    'cases:\n  - inventory: [a',
+    [expect.stringMatching(/^2:\d+ a list or mapping in brackets is not closed/)],
+  ],
   [
     'cases:\n  - inventory: host.json\n    keep: [postgres: 16]',
     [expect.stringMatching(/^3:12 cases\.keep must be .*, not a mapping/)],

@@ -79,12 +79,12 @@ describe('what is no YAML, or YAML that a policy is not', () => {
     [
       'several documents',
       'version: 1\n---\nversion: 1\n',
-      ['2:1 a second document begins here: a policy is one, so leave out --- and ... after its begin'],
+      ['2:1 a second document begins here: there can be one, so leave out --- and ... after its begin'],
     ],
     [
       'two documents by dots',
       'version: 1\n...\nimages: false\n',
-      ['3:1 a second document begins here: a policy is one, so leave out --- and ... after its begin'],
+      ['3:1 a second document begins here: there can be one, so leave out --- and ... after its begin'],
     ],
     ['a directive', '%YAML 1.1\n---\nversion: 1\n', ['3:1 %YAML 1.1 is not read here: leave the line out']],
     [
@@ -126,12 +126,12 @@ describe('what is no YAML, or YAML that a policy is not', () => {
     [
       'lists too deep in each other',
       '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[',
-      ['1:61 lists and mappings are too deep in each other: this is no policy'],
+      ['1:61 lists and mappings are too deep in each other: nothing here is that deep'],
     ],
     [
       'mappings too deep in each other',
       '? '.repeat(200_000),
-      ['1:120 lists and mappings are too deep in each other: this is no policy'],
+      ['1:120 lists and mappings are too deep in each other: nothing here is that deep'],
     ],
     [
       'aliases that stand for too much',
