@@ -112,7 +112,9 @@ test('the order of tags stays as it was, by nature and by version', () => {
       const inOrder = (all: readonly string[], sort: 'created' | 'version') => {
         const members = all.map((tag, i) => ({ image: image(`app:${i}`), references: [`app:${tag}`] }));
         const { newestFirst, unknown } = order(members, sort);
-        return [newestFirst, [...unknown.keys()]].map((each) => each.map((m) => members.indexOf(m)));
+        return [newestFirst, [...unknown.keys()]].map((each) =>
+          each.map(({ image: { id } }) => members.findIndex((member) => member.image.id === id)),
+        );
       };
       const plain = tags.filter((tag) => !HASHES.test(tag));
       expect(inOrder(plain.map(hidden), 'created')).toEqual(inOrder(plain, 'created'));
