@@ -32,6 +32,9 @@ export interface Job {
   readonly perform?: (client: Client, action: Action, engine: Engine, note: Note) => Promise<Outcome>;
 }
 
+/** Reads a command line of a command that removes things, under the policy of the invocation. */
+export type JobFor = (invocation: Invocation, words: readonly string[]) => Promise<Job>;
+
 /** Runs a job on the engine, or plans it on a saved inventory. Returns the exit status. */
 export async function runJob(invocation: Invocation, job: Job): Promise<number> {
   const file = optionValue(invocation, 'from');

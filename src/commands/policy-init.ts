@@ -10,22 +10,19 @@ import { policyText } from '../core/policy-init.ts';
 import { protectionOf } from '../core/protection.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
-import type { Job } from './job.ts';
-
-/** Reads a command line of a command that removes things, for an invocation. */
-export type JobOf = (invocation: Invocation, words: readonly string[]) => Promise<Job>;
+import type { JobFor } from './job.ts';
 
 /** Where it is written, unless `-o` says another place. */
 const FILE = 'tidy.yaml';
 
 /** Writes the file, never over another, and says what to do next. */
-export async function policyInit(invocation: Invocation, jobOf: JobOf): Promise<number> {
+export async function policyInit(invocation: Invocation, jobFor: JobFor): Promise<number> {
   noOperands(invocation);
   const file = optionValue(invocation, 'output') ?? FILE;
   if (file !== '-') await refuseExisting(file);
   const inventory = await observed(invocation);
   const text = await fittingPolicy(inventory, file === '-' ? FILE : file, async (policy) =>
-    (await jobOf({ ...invocation, policy }, ['all'])).plan(inventory),
+    (await jobFor({ ...invocation, policy }, ['all'])).plan(inventory),
   );
   if (file === '-') invocation.stdout.write(text);
   else {

@@ -122,7 +122,7 @@ function imageWord(images: Inventory['images'], all: readonly string[], taken: R
   return (text) => {
     if (text === '' || isId(text)) return text;
     const reference = parseReference(text);
-    if (!reference) return unreadable(text);
+    if (!reference) return text.replace(/^[^@]+/, unreadable); // its digest still tells which image it is
     const tagged = reference.tag === undefined ? '' : `:${tag(reference.tag)}`;
     const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
     return `${repository(reference.repository)}${tagged}${digest}`;
