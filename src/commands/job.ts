@@ -32,6 +32,9 @@ export interface Job {
   readonly perform?: (client: Client, action: Action, engine: Engine, note: Note) => Promise<Outcome>;
 }
 
+/** Reads a command line of a command that removes things, under the policy of the invocation. */
+export type JobFor = (invocation: Invocation, words: readonly string[]) => Promise<Job>;
+
 /** Runs a job on the engine, or plans it on a saved inventory. Returns the exit status. */
 export async function runJob(invocation: Invocation, job: Job): Promise<number> {
   const file = optionValue(invocation, 'from');
@@ -65,18 +68,22 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   };
 }
 
+const LOOKING = 'Looking up what comes free …';
+
 /** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
 async function weighed(
-  { env, cancelled }: Invocation,
+  { env, flags, stderr, cancelled }: Invocation,
   client: Client,
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const { weigh } = await import('../engine/weigh.ts');
+  const [{ weigh }, { noticed }] = await Promise.all([
+    import('../engine/weigh.ts'),
+    import('../view/notice.ts'),
+  ]);
+  const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
+  const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);
-  if (!plan) return await orCancelled(weigh(client, inventory, 'all', folder), cancelled);
-  const { actions } = plan;
-  const anyShared = actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
-  const going = new Set(actions.map(({ id }) => id));
-  return await orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  const weighing = orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  return flags.has('quiet') ? await weighing : await noticed(stderr, LOOKING, weighing);
 }

@@ -1,6 +1,6 @@
 // The policy that a command goes by: found, read, and its roots looked up. Loaded only where there is one.
 import { homedir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import { findPolicy } from '../config/find-policy.ts';
 import { UsageError } from '../core/errors.ts';
@@ -47,12 +47,19 @@ export function policyFileOf(invocation: Invocation, home: string) {
   return findPolicy({ ...at, ...(option !== undefined && { option }) });
 }
 
-async function readInForce(file: string, home: string, env: Invocation['env']): Promise<PolicyInForce> {
+/** Reads a policy and what its roots need. `asksCompose`: compose is run for its files, where it is installed. */
+export async function readInForce(
+  file: string,
+  home: string,
+  env: Invocation['env'],
+  asksCompose = true,
+): Promise<PolicyInForce> {
   const { findingLine, readPolicy } = await import('../config/policy-read.ts');
   const { policy, warnings } = await readPolicy(file);
   const { roots } = policy.protect;
   const any = Object.values(roots).some((globs) => globs.length > 0);
-  const needed = any ? await rootsOf(roots, dirname(file), home, env) : { references: [], warnings: [] };
+  const at = { folder: dirname(resolve(file)), home, env };
+  const needed = any ? await rootsOf(roots, at, asksCompose) : { references: [], warnings: [] };
   return {
     policy,
     protection: protectionOf(policy.protect, needed.references),
@@ -62,9 +69,8 @@ async function readInForce(file: string, home: string, env: Invocation['env']): 
 
 async function rootsOf(
   roots: Policy['protect']['roots'],
-  folder: string,
-  home: string,
-  env: Invocation['env'],
+  at: { readonly folder: string; readonly home: string; readonly env: Invocation['env'] },
+  asksCompose: boolean,
 ) {
   const [{ readRoots }, { composeImages }] = await Promise.all([
     import('../config/roots.ts'),
@@ -80,6 +86,6 @@ async function rootsOf(
       kubernetes: globs(kubernetes),
       lists: globs(lists),
     },
-    { folder, home, env, compose: composeImages() },
+    { ...at, ...(asksCompose && { compose: composeImages() }) },
   );
 }

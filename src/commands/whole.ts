@@ -1,4 +1,5 @@
 // `docker tidy` and `docker tidy all`: containers, networks, images and the build cache, in this order. Never volumes.
+import { basename } from 'node:path';
 import type { Conditions } from '../core/condition.ts';
 import { narrowed } from '../core/condition.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -98,7 +99,7 @@ function notesOf({ policy, lying }: Invocation, inUse: Policy | undefined): stri
     ...(policy?.warnings ?? []),
     ...(lying === undefined
       ? []
-      : [`${lying} in this folder is not used: add --policy ${lying} if you trust it.`]),
+      : [`${basename(lying)} in this folder is not used: add --policy ${basename(lying)} if you trust it.`]),
   ];
 }
 

@@ -67,6 +67,7 @@ async function layerOf(document: Node, id: string, scope: Scope): Promise<Layer>
   const top = fields(document);
   const services = new Map<string, Node>();
   for (const part of [...(await included(top.get('include'), scope)), fields(top.get('services'))]) {
+    for (const service of part.values()) checkService(service);
     for (const [name, service] of part) services.set(name, merged(services.get(name), service));
   }
   const name = top.get('name');
@@ -88,8 +89,18 @@ function checkShape(document: Node): void {
   );
 }
 
+/** What is neither of the shapes that compose takes would else be passed over. */
+function checkService(service: Node): void {
+  if (service.value !== null && !(service.value instanceof Map))
+    throw refusal(placeOf(service), 'a service must be a map');
+  const build = fields(service).get('build');
+  if (Array.isArray(build?.value)) throw refusal(placeOf(build as Node), '`build` must be a path or a map');
+}
+
 /** The services of what a document includes. */
 async function included(include: Node | undefined, scope: Scope): Promise<Services[]> {
+  if (include && include.value !== null && !Array.isArray(include.value))
+    throw refusal(placeOf(include), '`include` must be a list');
   const found: Services[] = [];
   for (const entry of items(include)) {
     const path = entry.value instanceof Map ? fields(entry).get('path') : entry;

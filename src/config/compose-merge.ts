@@ -7,8 +7,7 @@ import { fields, items } from './yaml-tree.ts';
  * nothing, `!override` only the later. Source: the Compose specification, merge.
  */
 export function merged(base: Node | undefined, over: Node, key = ''): Node {
-  if (over.tag === '!reset') return { ...over, value: null };
-  if (!base || base.value === null || over.tag === '!override') return withoutResets(over);
+  if (!base || base.value === null || /^!(reset|override)$/.test(over.tag ?? '')) return over;
   if (over.value === null) return base;
   const [lower, upper] = alike(base, over, key);
   if (Array.isArray(lower.value) && Array.isArray(upper.value))
@@ -22,14 +21,6 @@ function mergedFields(base: Node, over: Node): Map<string, Node> {
   const result = new Map(fields(base));
   for (const [key, value] of fields(over)) result.set(key, merged(result.get(key), value, key));
   return result;
-}
-
-function withoutResets(node: Node): Node {
-  if (!(node.value instanceof Map)) return node;
-  const isReset = [...node.value.values()].some(({ tag }) => tag === '!reset');
-  return isReset
-    ? { ...node, value: new Map([...node.value].filter(([, { tag }]) => tag !== '!reset')) }
-    : node;
 }
 
 /** Two spellings of the same as one: `build: .` is a context, and `[A=1]` says what `{A: 1}` does. */

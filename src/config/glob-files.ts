@@ -37,10 +37,9 @@ export async function globFiles(glob: Glob, context: GlobContext): Promise<strin
   const text = glob.text.startsWith('~/') ? join(context.home, glob.text.slice(2)) : glob.text;
   const whole = resolve(context.folder, text);
   const plain = (await isThere(whole)) ? await filesAt(whole, context) : [];
-  if (plain.length > 0) return plain;
-  if (!MAGIC.test(text)) throw await missing(whole, glob, context);
-  const found = new Set<string>();
-  for (const path of await matching(text, context)) {
+  if (!MAGIC.test(text) && plain.length === 0) throw await missing(whole, glob, context);
+  const found = new Set(plain);
+  for (const path of MAGIC.test(text) ? await matching(text, context) : []) {
     if (!context.never?.test(path)) for (const file of await filesAt(path, context)) found.add(file);
   }
   if (found.size === 0) context.warnings.push(`${glob.from}: ${glob.text} matches no file`);

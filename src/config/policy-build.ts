@@ -117,7 +117,7 @@ function matchOf(match: NonNullable<RuleDocument['match']>, path: Path, source: 
 
 type KeepDocument = Exclude<NonNullable<RuleDocument['keep']>, 'none'>;
 
-/** The keep rules in the order of the file. */
+/** The keep rules, in the order of the shape: where sentences name several, it is always the same. */
 function keepsOf(keep: KeepDocument, path: Path, source: Source): Keep[] {
   return (Object.keys(keep) as (keyof KeepDocument)[]).flatMap((key): Keep[] => {
     const value = keep[key];

@@ -25,7 +25,7 @@ const key = (path: Path, message: string): Problem => ({ path, at: 'key', messag
 function contradictions(given: RuleDocument, rule: PolicyRule, path: Path): Problem[] {
   const { match, keep, remove } = given;
   const found = [...keepsNothing(given, rule, path)];
-  if (keep === 'none' && !remove)
+  if (keep === 'none' && rule.removes === 'nothing')
     found.push(
       key(
         [...path, 'keep'],

@@ -71,14 +71,21 @@ function shown(value: unknown, path: Path, file: Read): string {
   return typeof value === 'number' ? `the number ${short}` : short;
 }
 
+/** What a plain value that YAML takes for a number or a truth may have been meant as. */
+const TEXTS = /^(a|the|a list of) (name|tag|label|registry|repositor|file)/;
+
 /** The right spelling, where quotes are all that is wrong. */
 function quotes(wanted: string, value: unknown, path: Path, file: Read): string {
-  const written = file.written(path);
-  if (typeof value === 'string' && /\bnumber\b/.test(wanted) && /^-?\d+$/.test(value))
-    return `: write ${value} without quotes`;
-  if (typeof value === 'string' && /^true\b/.test(wanted) && /^(true|false)$/.test(value))
-    return `: write ${value} without quotes`;
+  if (typeof value === 'string') {
+    const plain = /\bnumber\b/.test(wanted)
+      ? /^-?\d+$/
+      : /^true\b/.test(wanted)
+        ? /^(true|false)$/
+        : undefined;
+    return plain?.test(value) ? `: write ${value} without quotes` : '';
+  }
   const isPlain = typeof value === 'number' || typeof value === 'boolean';
-  if (!isPlain || written === undefined || /\b(unit|share|number|mapping)\b|^true\b/.test(wanted)) return '';
+  const written = file.written(path);
+  if (!isPlain || written === undefined || !TEXTS.test(wanted)) return '';
   return `: if that text is meant, write '${written}' in quotes`;
 }

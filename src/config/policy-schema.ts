@@ -112,15 +112,17 @@ const cache = say(
   'Which build cache goes. false: all stays.',
 );
 
+const BOUND = 'a number as 50, or a share as 40%';
+
+const wholeNumber = (value: number) => (Number.isSafeInteger(value) && value >= 0 ? value : undefined);
+
 const maxRemove = say(
   z.union(
     [
-      number('a number as 50', (value) =>
-        Number.isSafeInteger(value) && value >= 0 ? value : undefined,
-      ).register(said, { type: 'integer', minimum: 0 }),
-      text('a share as 40%', readShare).register(said, { pattern: `^${SHARE}$` }),
+      number(BOUND, wholeNumber).register(said, { type: 'integer', minimum: 0 }),
+      text(BOUND, readShare).register(said, { pattern: `^${SHARE}$` }),
     ],
-    { error: 'a number as 50, or a share as 40%' },
+    { error: BOUND },
   ),
   'A plan that removes more than this many objects, or more than this share of them, is refused.',
   { examples: [50, '40%'] },

@@ -43,7 +43,8 @@ export function readYaml(text: string): Read | readonly Unreadable[] {
   }));
   const found = wrong.length > 0 ? wrong : misused(document, at);
   if (found.length === 0) return read(document, at);
-  return found.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_TOLD);
+  const first = new Map(found.toReversed().map((why) => [`${why.line}:${why.column}`, why]));
+  return [...first.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_TOLD);
 }
 
 type At = (offset: number) => Place;
@@ -174,27 +175,45 @@ function nodesAt(document: Document.Parsed, path: Path): Found {
 }
 
 /** The parser's words, where these leave open what to do, in ours. */
+const TOLD: readonly (readonly [words: RegExp, ours: string])[] = [
+  [/^TAB_AS_INDENT/, 'a tab is no indentation in YAML: use spaces'],
+  [
+    /^MULTIPLE_DOCS/,
+    'a second document begins here: a policy is one, so leave out --- and ... after its begin',
+  ],
+  [
+    /^BLOCK_AS_IMPLICIT_KEY/,
+    'a key cannot begin within a value: begin a line with it, or put a text with ": " in quotes',
+  ],
+  [/^NON_STRING_KEY/, 'a key must be a word: leave out the brackets, or put it in quotes'],
+  [
+    /^TAG_RESOLVE_FAILED/,
+    'tags (!name) are not read here: leave it out, or put a text that begins with ! in quotes',
+  ],
+  [
+    /^BAD_INDENT .*same column/,
+    'this line begins between those above it: indent it as the keys that it belongs to',
+  ],
+  [
+    /^\w+ Flow /,
+    'a list or mapping in brackets is not closed before this: close it, and indent all that is in it',
+  ],
+  [/^MISSING_CHAR Missing closing/, 'a quote is not closed before this: close it'],
+  [/^MISSING_CHAR Implicit map keys/, 'a key lacks its colon and value: write key: value'],
+  [
+    /^MULTILINE_IMPLICIT_KEY/,
+    'a key must be in one line with its colon: is this indented too far, or a - missing?',
+  ],
+];
+
 function told({ code, message, pos: [start] }: YAMLError, text: string): string {
-  const character = JSON.stringify(text.charAt(start));
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return 'a tab is no indentation in YAML: use spaces';
-    case 'MULTIPLE_DOCS':
-      return 'a second document begins here: a policy is one, without --- or ... after its begin';
-    case 'BAD_SCALAR_START':
-      return `a text cannot begin with ${character}: put it in quotes`;
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'a key with a value cannot begin within a value: begin a line with it, or put a text with ": " in quotes';
-    case 'NON_STRING_KEY':
-      return 'a key must be a word';
-    case 'TAG_RESOLVE_FAILED':
-      return 'tags (!name) are not read here: leave it out, or put a text that begins with ! in quotes';
-    default:
-      return `this is no YAML: ${lower(message)}`;
-  }
+  if (code === 'BAD_SCALAR_START')
+    return `a text cannot begin with ${JSON.stringify(text.charAt(start))}: put it in quotes`;
+  const ours = TOLD.find(([words]) => words.test(`${code} ${message.slice(0, 200)}`))?.[1];
+  return ours ?? `this is no YAML: ${lower(message)}`;
 }
 
 function lower(message: string): string {
-  const line = message.replaceAll(/\s+/g, ' ').slice(0, 200);
+  const line = message.slice(0, 200).replaceAll(/\s+/g, ' ');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

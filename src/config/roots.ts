@@ -74,8 +74,9 @@ async function readAll(paths: readonly string[], read: Reader): Promise<Findings
 function composeReader(at: RootsAt, show: (path: string) => string): Reader {
   return async (path, findings) => {
     const answer = await at.compose?.(path);
+    const env = (name: string) => (Object.hasOwn(at.env, name) ? at.env[name] : undefined);
     const reading = { findings, home: at.home, show };
-    await readComposeFile(path, { reading, env: (name) => at.env[name], answer });
+    await readComposeFile(path, { reading, env, answer });
   };
 }
 

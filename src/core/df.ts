@@ -148,8 +148,8 @@ export function dfOf(inventory: Inventory, levels: Levels, dataRoot?: number): D
 /** Who holds which pieces of the disk. */
 class Disk {
   readonly #holdings: Holdings;
-  readonly #holders = new Map<string, string[]>();
-  readonly #perhaps = new Set<string>();
+  readonly #holders = new Map<number, string[]>();
+  readonly #perhaps = new Set<number>();
   readonly #parents: ReadonlyMap<string, string | undefined>;
   readonly #nameless: ReadonlySet<string>;
   readonly #children: ReadonlyMap<string, readonly string[]>;
@@ -176,14 +176,14 @@ class Disk {
   }
 
   /** What these hold, each piece once. */
-  sizeOf(holders: Iterable<string>, but: ReadonlySet<string> = new Set()): Amount {
-    const pieces = new Set<string>();
+  sizeOf(holders: Iterable<string>, but: ReadonlySet<number> = new Set()): Amount {
+    const pieces = new Set<number>();
     for (const holder of holders)
       for (const piece of this.#holdings.held.get(holder) ?? []) if (!but.has(piece)) pieces.add(piece);
     return this.#sum([...pieces].map((piece) => [piece, true]));
   }
 
-  piecesOf(holders: Iterable<string>): Set<string> {
+  piecesOf(holders: Iterable<string>): Set<number> {
     return new Set([...holders].flatMap((holder) => this.#holdings.held.get(holder) ?? []));
   }
 
@@ -221,26 +221,26 @@ class Disk {
   }
 
   /** The largest piece, and the one that fewest hold: who has these has most, since layers are stacked. */
-  #tellingPieces(pieces: readonly string[]): string[] {
+  #tellingPieces(pieces: readonly number[]): number[] {
     const [first] = pieces;
     if (first === undefined) return [];
-    const count = (piece: string) => this.#holders.get(piece)?.length ?? 0;
+    const count = (piece: number) => this.#holders.get(piece)?.length ?? 0;
     const largest = pieces.reduce((a, b) => (this.#size(b) > this.#size(a) ? b : a), first);
     const rarest = pieces.reduce((a, b) => (count(b) < count(a) ? b : a), first);
     return [largest, rarest];
   }
 
   /** Of a base that a thousand images have, any few tell as much. */
-  #someHolders(piece: string, but: ReadonlySet<string>): string[] {
+  #someHolders(piece: number, but: ReadonlySet<string>): string[] {
     return (this.#holders.get(piece) ?? []).filter((id) => !but.has(id)).slice(0, 16);
   }
 
-  #bytes(pieces: readonly string[]): number {
+  #bytes(pieces: readonly number[]): number {
     return pieces.reduce((bytes, piece) => bytes + this.#size(piece), 0);
   }
 
-  #size(piece: string): number {
-    return this.#holdings.pieces.get(piece)?.size ?? 0;
+  #size(piece: number): number {
+    return this.#holdings.pieces[piece]?.size ?? 0;
   }
 
   #withAncestors(images: readonly string[]): Set<string> {
@@ -254,10 +254,10 @@ class Disk {
   }
 
   /** Of pieces that are not sure only the bounds count. */
-  #sum(pieces: readonly (readonly [piece: string, sure: boolean])[]): Amount {
+  #sum(pieces: readonly (readonly [piece: number, sure: boolean])[]): Amount {
     const span = { bytes: 0, low: 0, high: 0 };
     for (const [name, sure] of pieces) {
-      const piece = this.#holdings.pieces.get(name);
+      const piece = this.#holdings.pieces[name];
       if (!piece) continue;
       span.high += piece.high;
       if (!sure) continue;

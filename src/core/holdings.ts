@@ -2,7 +2,10 @@
 import type { RecordLayers } from './cache-layers.ts';
 import { layersOfCache } from './cache-layers.ts';
 import { blobBytes, contentOf } from './content.ts';
+import { NONE } from './content-totals.ts';
 import type { CacheRecord, Image, Inventory, Layer } from './inventory.ts';
+import type { Stacks } from './stacks.ts';
+import { stacksOf } from './stacks.ts';
 
 /** Bytes that come free together, once nothing holds them any more. Where `low` and `high` differ, `size` is an estimate. */
 export interface Piece {
@@ -12,18 +15,18 @@ export interface Piece {
   readonly high: number;
 }
 
-/** The pieces of the disk by ID, and which of them each image and each cache record holds, by the holder's ID. */
+/** The pieces of the disk by number, and which of them each image and each cache record holds, by the holder's ID. */
 export interface Holdings {
-  readonly pieces: ReadonlyMap<string, Piece>;
-  readonly held: ReadonlyMap<string, readonly string[]>;
+  readonly pieces: readonly Piece[];
+  readonly held: ReadonlyMap<string, readonly number[]>;
   /** What a holder may hold, or not. */
-  readonly perhaps: ReadonlyMap<string, readonly string[]>;
+  readonly perhaps: ReadonlyMap<string, readonly number[]>;
 }
 
 interface Draft extends Holdings {
-  readonly pieces: Map<string, Piece>;
-  readonly held: Map<string, string[]>;
-  readonly perhaps: Map<string, string[]>;
+  readonly pieces: Piece[];
+  readonly held: Map<string, number[]>;
+  readonly perhaps: Map<string, number[]>;
 }
 
 /**
@@ -56,17 +59,35 @@ export const LEASE = 'lease of a build';
  * of other images than these only layers that they share with them matter.
  */
 export function holdingsOf(inventory: Inventory, going?: ReadonlySet<string>): Holdings {
-  const draft: Draft = { pieces: new Map(), held: new Map(), perhaps: new Map() };
-  const { known = [], unknown = [] } = Object.groupBy(allImages(inventory), ({ layers }) =>
+  const { known: images = [], unknown = [] } = Object.groupBy(allImages(inventory), ({ layers }) =>
     layers ? 'known' : 'unknown',
   );
+  const seen = inventory.cache.flatMap(({ layer }) => layer ?? []);
+  const stacks = stacksOf(images, seen);
+  const matched = layersOfCache(inventory, images, stacks);
+  const draft: Draft = { pieces: [], held: new Map(), perhaps: new Map() };
+  const folders = new Int32Array(stacks.ids.length).fill(NONE);
+  const recorded = [...seen, ...[...matched.values()].flatMap(({ layers }) => layers)];
+  const matters = going ? mattering(images, stacks, recorded, going) : () => true;
+  const known = { draft, inventory, images, stacks, matched, folders, matters };
   for (const image of unknown) holdUnknown(draft, image);
-  const matched = layersOfCache(inventory, known);
-  const matters = going ? mattering(inventory, known, matched, going) : () => true;
-  const on = { inventory, images: known, matched, matters };
-  if (inventory.engine.store === 'containerd') onContainerd(draft, on);
-  else onGraphDriver(draft, on);
+  if (inventory.engine.store === 'containerd') onContainerd(known);
+  else onGraphDriver(known);
   return draft;
+}
+
+/** Of images that stay only layers matter which others that go have too, or the build cache. */
+function mattering(
+  images: readonly Image[],
+  stacks: Stacks,
+  recorded: readonly string[],
+  going: ReadonlySet<string>,
+): Known['matters'] {
+  const matter = new Uint8Array(stacks.ids.length);
+  for (const [i, { id }] of images.entries())
+    if (going.has(id)) for (const layer of stacks.of[i] as readonly number[]) matter[layer] = 1;
+  for (const layer of recorded) matter[stacks.numberOf(layer) as number] = 1;
+  return (layer) => matter[layer] === 1;
 }
 
 /** All that were listed, for whatever reason. */
@@ -74,47 +95,39 @@ export function allImages({ images, others = [] }: Pick<Inventory, 'images' | 'o
   return [...images, ...others];
 }
 
-/** What is known of a host. */
+/** What is known of a host, and what is found of it. */
 interface Known {
+  readonly draft: Draft;
   readonly inventory: Inventory;
-  /** Those whose layers are known. */
+  /** Those whose layers are known, and their layers. */
   readonly images: readonly Image[];
+  readonly stacks: Stacks;
   readonly matched: ReadonlyMap<string, RecordLayers>;
-  /** Whether it makes a difference that this image holds this layer. */
-  readonly matters: (image: Image, layer: string) => boolean;
+  /** The pieces that are layers' folders, by the layers' numbers, or NONE. */
+  readonly folders: Int32Array;
+  /** Whether it makes a difference who holds this layer. */
+  readonly matters: (layer: number) => boolean;
 }
 
-/** Of images that stay only layers matter which others that go have too, or the build cache. */
-function mattering(
-  { cache }: Inventory,
-  images: readonly Image[],
-  matched: ReadonlyMap<string, RecordLayers>,
-  going: ReadonlySet<string>,
-): Known['matters'] {
-  const matter = new Set<string>();
-  for (const { id, layers = [] } of images) if (going.has(id)) for (const layer of layers) matter.add(layer);
-  for (const { layers } of matched.values()) for (const layer of layers) matter.add(layer);
-  for (const { layer } of cache) if (layer !== undefined) matter.add(layer);
-  return ({ id }, layer) => going.has(id) || matter.has(layer);
-}
-
-function add(draft: Draft, id: string, size: number, low = size, high = size): string {
-  if (!draft.pieces.has(id)) draft.pieces.set(id, { size, low, high });
-  return id;
+function add({ pieces }: Draft, size: number, low = size, high = size): number {
+  return pieces.push({ size, low, high }) - 1;
 }
 
 /** The folder of a layer. Nothing tells its size where only images that stay have it, or a history made no sense. */
-function addLayer(
-  draft: Draft,
-  { engine, layers, partial }: Inventory,
-  id: string,
-  bookkeeping: number,
-): string {
-  if (draft.pieces.has(id)) return id;
-  const layer = layers[id];
+function folderOf({ draft, inventory, stacks, folders }: Known, number: number, bookkeeping: number): number {
+  const before = folders[number] as number;
+  if (before !== NONE) return before;
+  const layer = inventory.layers[stacks.ids[number] as string];
   const { size, low, high } =
-    layer === undefined ? UNKNOWN : engine.store === 'containerd' ? exactly(layer.size) : onDisk(layer);
-  return add(draft, id, size + bookkeeping, partial ? 0 : low + bookkeeping, high + bookkeeping);
+    layer === undefined
+      ? UNKNOWN
+      : inventory.engine.store === 'containerd'
+        ? exactly(layer.size)
+        : onDisk(layer);
+  const least = inventory.partial ? 0 : low + bookkeeping;
+  const piece = add(draft, size + bookkeeping, least, high + bookkeeping);
+  folders[number] = piece;
+  return piece;
 }
 
 const UNKNOWN: Piece = { size: 0, low: 0, high: Number.POSITIVE_INFINITY };
@@ -132,7 +145,7 @@ function onDisk({ size, disk }: Pick<Layer, 'size' | 'disk'>): Piece {
   return { size, low: size, high: Math.ceil(size * 1.5) + 2 ** 20 };
 }
 
-function hold(map: Map<string, string[]>, holder: string, pieces: readonly string[]): void {
+function hold(map: Map<string, number[]>, holder: string, pieces: readonly number[]): void {
   const all = map.get(holder) ?? [];
   for (const piece of pieces) all.push(piece); // more than a call has arguments
   map.set(holder, all);
@@ -141,22 +154,24 @@ function hold(map: Map<string, string[]>, holder: string, pieces: readonly strin
 /** All that the list tells: an image's size, and on some engines what of it other images share. */
 function holdUnknown(draft: Draft, { id, size, sharedSize }: Image): void {
   const own = Math.max(0, size - (sharedSize ?? 0));
-  hold(draft.held, id, [add(draft, id, own, 0, size)]);
+  hold(draft.held, id, [add(draft, own, 0, size)]);
 }
 
 /** An image's layers are folders, and a cache record that an image shares is the very same folder. */
-function onGraphDriver(draft: Draft, { inventory, images, matched, matters }: Known): void {
+function onGraphDriver(known: Known): void {
+  const { draft, inventory, images, stacks, matters } = known;
   const about = BOOKKEEPING.graphDriver;
-  const piece = (layer: string, below = 1) =>
-    addLayer(draft, inventory, layer, below === 0 ? about.base : about.layer);
-  for (const image of images) {
-    const pieces = image.layers?.flatMap((layer, below) =>
-      matters(image, layer) ? [piece(layer, below)] : [],
-    );
-    draft.held.set(image.id, [...(pieces ?? []), add(draft, image.id, about.image)]);
+  const folder = (layer: number, below: number) =>
+    folderOf(known, layer, below === 0 ? about.base : about.layer);
+  for (const [i, { id }] of images.entries()) {
+    const pieces: number[] = [];
+    for (const [below, layer] of (stacks.of[i] as readonly number[]).entries())
+      if (matters(layer)) pieces.push(folder(layer, below));
+    pieces.push(add(draft, about.image));
+    draft.held.set(id, pieces);
   }
   for (const record of inventory.cache) {
-    const layers = layersOf(record, inventory, matched);
+    const layers = layersOf(record, known);
     if (layers.length === 0) {
       const { size, low, high } = onDisk(record);
       const bounds = { size: size + about.record, low: low + about.record, high: high + about.record };
@@ -164,28 +179,22 @@ function onGraphDriver(draft: Draft, { inventory, images, matched, matters }: Kn
       continue;
     }
     const target = layers.length === 1 ? draft.held : draft.perhaps;
-    hold(
-      target,
-      record.id,
-      layers.map((layer) => piece(layer, record.parents.length)),
-    );
+    const folders = layers.map((layer) => folder(layer, record.parents.length));
+    hold(target, record.id, folders);
   }
 }
 
 /** The layers that a record may be: as its image shows, or as an earlier run saw when that was still there. */
-function layersOf(
-  { id, shared, layer }: CacheRecord,
-  { layers }: Inventory,
-  matched: ReadonlyMap<string, RecordLayers>,
-): readonly string[] {
-  if (shared) return matched.get(id)?.layers ?? [];
-  return layer !== undefined && layer in layers ? [layer] : [];
+function layersOf({ id, shared, layer }: CacheRecord, { inventory, stacks, matched }: Known): number[] {
+  const seen = layer !== undefined && layer in inventory.layers ? [layer] : [];
+  const names = shared ? (matched.get(id)?.layers ?? []) : seen;
+  return names.map((name) => stacks.numberOf(name) as number);
 }
 
 /** Of a base image that has gone the engine does not tell what the cache still holds. */
-function ownPiece(draft: Draft, record: CacheRecord, { size, low, high }: Piece): string {
+function ownPiece(draft: Draft, record: CacheRecord, { size, low, high }: Piece): number {
   const open = record.shared || isImported(record);
-  return add(draft, record.id, size, record.shared ? 0 : low, open ? Number.POSITIVE_INFINITY : high);
+  return add(draft, size, record.shared ? 0 : low, open ? Number.POSITIVE_INFINITY : high);
 }
 
 /** A record that was not built but taken over from a local or pulled image: it has no size, or not its whole size. */
@@ -197,59 +206,57 @@ export function isImported({ type, description }: CacheRecord): boolean {
  * Every layer is there as a blob, packed, and as a snapshot, unpacked. Build cache has snapshots of its own, and shares
  * the blobs; only what it took over from an image are the image's snapshots.
  */
-function onContainerd(draft: Draft, { inventory, images, matched, matters }: Known): void {
+function onContainerd(known: Known): void {
+  const { draft, inventory, images, stacks, matched, matters } = known;
   const { layer: aboutLayer, record: aboutRecord } = BOOKKEEPING.containerd;
-  const snapshot = (layer: string) => addLayer(draft, inventory, layer, aboutLayer);
-  const content = contentOf(inventory, images, matched);
-  for (const [id, { size, low, high }] of content.pieces)
-    add(draft, id, size, inventory.partial ? 0 : low, high);
-  for (const image of images) {
-    const layers = image.layers?.filter((layer) => matters(image, layer)) ?? [];
-    draft.held.set(image.id, [...layers.map(snapshot), ...(content.held.get(image.id) ?? [])]);
+  const snapshot = (layer: number) => folderOf(known, layer, aboutLayer);
+  const content = contentOf(inventory, images, matched, stacks);
+  const first = draft.pieces.length;
+  for (const piece of content.pieces) draft.pieces.push(inventory.partial ? { ...piece, low: 0 } : piece);
+  for (const [i, { id }] of images.entries()) {
+    const pieces: number[] = [];
+    for (const layer of stacks.of[i] as readonly number[]) if (matters(layer)) pieces.push(snapshot(layer));
+    for (const blob of content.held[i] as readonly number[]) pieces.push(first + blob);
+    draft.held.set(id, pieces);
   }
   for (const record of inventory.cache) {
-    const layers = layersOf(record, inventory, matched);
+    const layers = layersOf(record, known);
     if (!record.shared || layers.length === 0) {
-      const size = record.size + aboutRecord;
-      hold(
-        draft.held,
-        record.id,
-        remembered(draft, inventory, record, layers) ?? [ownPiece(draft, record, exactly(size))],
-      );
+      const whole = () => [ownPiece(draft, record, exactly(record.size + aboutRecord))];
+      hold(draft.held, record.id, remembered(known, record, layers) ?? whole());
       continue;
     }
     const target = layers.length === 1 ? draft.held : draft.perhaps;
+    const blobs = layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []);
     hold(
       target,
       record.id,
-      layers.flatMap((layer) => content.blobOf(layer, record.size) ?? []),
+      blobs.map((blob) => first + blob),
     );
     if (isImported(record)) hold(target, record.id, layers.map(snapshot));
-    else hold(draft.held, record.id, [copyPiece(draft, inventory, record, layers)]);
+    else hold(draft.held, record.id, [copyPiece(known, record, layers)]);
   }
-  const leased = builtFromLately(inventory, images, matched).flatMap(({ id }) => draft.held.get(id) ?? []);
+  const leased = builtFromLately(known).flatMap(({ id }) => draft.held.get(id) ?? []);
   if (leased.length > 0) hold(draft.perhaps, LEASE, [...new Set(leased)]);
-  if (failedLately(inventory)) {
-    for (const [id, piece] of draft.pieces) draft.pieces.set(id, { ...piece, low: 0 });
-  }
+  if (failedLately(inventory))
+    for (const [i, piece] of draft.pieces.entries()) draft.pieces[i] = { ...piece, low: 0 };
 }
 
 /** A record that was taken over from an image which has gone since, and whose layer an earlier run saw: its snapshot, and the blob. */
-function remembered(
-  draft: Draft,
-  inventory: Inventory,
-  record: CacheRecord,
-  layers: readonly string[],
-): string[] | undefined {
+function remembered(known: Known, record: CacheRecord, layers: readonly number[]): number[] | undefined {
   const [layer] = layers;
   if (layer === undefined || !isImported(record)) return undefined;
-  const unpacked = inventory.layers[layer]?.size ?? 0;
+  const unpacked = sizeOf(known, layer) ?? 0;
   const least = record.size >= unpacked ? record.size - unpacked : record.size;
   const packed = blobBytes(record, unpacked);
   return [
-    addLayer(draft, inventory, layer, BOOKKEEPING.containerd.layer),
-    add(draft, record.id, packed ?? record.size, least, packed ?? record.size),
+    folderOf(known, layer, BOOKKEEPING.containerd.layer),
+    add(known.draft, packed ?? record.size, least, packed ?? record.size),
   ];
+}
+
+function sizeOf({ inventory, stacks }: Known, layer: number): number | undefined {
+  return inventory.layers[stacks.ids[layer] as string]?.size;
 }
 
 /**
@@ -269,30 +276,21 @@ function failedLately({ takenAt, cache }: Inventory): boolean {
 }
 
 /** A record's own snapshot takes what its layer takes, whichever that is; and never more than the record. */
-function copyPiece(
-  draft: Draft,
-  inventory: Inventory,
-  record: CacheRecord,
-  layers: readonly string[],
-): string {
+function copyPiece(known: Known, record: CacheRecord, layers: readonly number[]): number {
   const about = BOOKKEEPING.containerd.record;
-  const sizes = layers.map((layer) => inventory.layers[layer]?.size);
+  const sizes = layers.map((layer) => sizeOf(known, layer));
   const low = sizes.reduce<number>((least, size) => Math.min(least, size ?? 0), record.size);
   const high = sizes.reduce<number>((most, size) => Math.max(most, size ?? record.size), 0);
   const size = sizes[0] ?? record.size;
-  return add(draft, record.id, size + about, low + about, high + about);
+  return add(known.draft, size + about, low + about, high + about);
 }
 
 /** Images that a build of the last minutes may have begun from: a record that was used just now lies on their top. Pruning it ends that. */
-function builtFromLately(
-  { takenAt, cache }: Inventory,
-  images: readonly Image[],
-  matched: ReadonlyMap<string, RecordLayers>,
-): Image[] {
+function builtFromLately({ inventory: { takenAt, cache }, images, matched }: Known): Image[] {
   const since = Date.parse(takenAt) - HELD_AFTER_BUILD;
   const used = cache.filter(({ lastUsed, created }) => Date.parse(lastUsed ?? created ?? '') >= since);
   const below = new Set(
     used.flatMap(({ parents }) => parents.flatMap((id) => matched.get(id)?.layers ?? [])),
   );
-  return images.filter(({ layers }) => below.has(layers?.at(-1) ?? ''));
+  return below.size === 0 ? [] : images.filter(({ layers }) => below.has(layers?.at(-1) ?? ''));
 }

@@ -78,6 +78,16 @@ function isAged({ olderThan, youngerThan }: Match, { created }: Image, now: numb
   return age >= (olderThan ?? Number.NEGATIVE_INFINITY) && age < (youngerThan ?? Number.POSITIVE_INFINITY);
 }
 
+/** The rule that a name of an image (`undefined`: none) belongs to. `now` as for planning. */
+export function ruleFinder(
+  rules: readonly PolicyRule[],
+  naming: Naming,
+  now: number,
+): (image: Image, reference: string | undefined) => PolicyRule | undefined {
+  const meets = rules.map(({ match }) => meeting(match, naming, now));
+  return (image, reference) => rules[meets.findIndex((each) => each(image, reference))];
+}
+
 /** How many images have a name, or none at all, that belongs to no rule: they stay. */
 export function outsideRules({ images }: Pick<Inventory, 'images'>, asked: readonly ImagesAsked[]): number {
   const claimed = (image: Image, reference?: string) =>

@@ -10,77 +10,78 @@ import { humanSize } from './units.ts';
 
 /** Bytes between bounds. */
 interface Span {
-  size: number;
-  low: number;
-  high: number;
+  bytes: number;
+  least: number;
+  most: number;
 }
 
 /** What each of some holders frees when they go one after the other, and what all of them free together. */
 export interface Freed {
   readonly each: readonly Space[];
   readonly together: Space;
-  /** Whether a piece is held by something still, or may be. */
-  readonly isHeld: (piece: string) => boolean;
+  /** Whether a piece, by its number, is held by something still, or may be. */
+  readonly isHeld: (piece: number) => boolean;
 }
 
 /** Prices images and cache records that go in this order, by ID. */
 export function freedBy(holdings: Holdings, going: readonly string[]): Freed {
   const { pieces, held, perhaps } = holdings;
-  const holders = counts(held);
-  const doubtful = counts(perhaps);
+  const holders = counts(held, pieces.length);
+  const doubtful = counts(perhaps, pieces.length);
   const free = (span: Span, { size, low, high }: Piece) => {
-    span.size += size;
-    span.low += low;
-    span.high += high;
+    span.bytes += size;
+    span.least += low;
+    span.most += high;
   };
-  const all: Span = { size: 0, low: 0, high: 0 };
-  const open = new Map<string, Piece>(); // held by nothing for sure any more, but perhaps by something
+  const all: Span = { bytes: 0, least: 0, most: 0 };
+  const open = new Map<number, Piece>(); // held by nothing for sure any more, but perhaps by something
   const each = going.map((id) => {
-    const span: Span = { size: 0, low: 0, high: 0 };
-    for (const name of held.get(id) ?? []) {
-      const piece = pieces.get(name) as Piece;
-      if (drop(holders, name) > 0) continue;
-      if ((doubtful.get(name) ?? 0) > 0) {
-        open.set(name, piece);
-        span.high += piece.high;
+    const span: Span = { bytes: 0, least: 0, most: 0 };
+    for (const number of held.get(id) ?? []) {
+      const piece = pieces[number] as Piece;
+      if (drop(holders, number) > 0) continue;
+      if ((doubtful[number] as number) > 0) {
+        open.set(number, piece);
+        span.most += piece.high;
       } else {
         free(span, piece);
         free(all, piece);
       }
     }
-    for (const name of perhaps.get(id) ?? []) {
-      const others = drop(doubtful, name);
-      if ((holders.get(name) ?? 0) > 0) continue;
-      const { high } = pieces.get(name) as Piece;
-      const left = open.get(name) ?? { size: 0, low: 0, high }; // nothing was seen to hold it
-      open.set(name, left);
-      span.high += high; // the others may not hold it
+    for (const number of perhaps.get(id) ?? []) {
+      const others = drop(doubtful, number);
+      if ((holders[number] as number) > 0) continue;
+      const { high } = pieces[number] as Piece;
+      const left = open.get(number) ?? { size: 0, low: 0, high }; // nothing was seen to hold it
+      open.set(number, left);
+      span.most += high; // the others may not hold it
       if (others > 0) continue;
-      open.delete(name);
-      span.size += left.size;
+      open.delete(number);
+      span.bytes += left.size;
       free(all, left);
     }
     return within(span);
   });
-  for (const { high } of open.values()) all.high += high;
-  const isHeld = (piece: string) => (holders.get(piece) ?? 0) > 0 || (doubtful.get(piece) ?? 0) > 0;
+  for (const { high } of open.values()) all.most += high;
+  const isHeld = (piece: number) => (holders[piece] as number) > 0 || (doubtful[piece] as number) > 0;
   return { each, together: within(all), isHeld };
 }
 
-function counts(map: ReadonlyMap<string, readonly string[]>): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const names of map.values()) for (const name of names) found.set(name, (found.get(name) ?? 0) + 1);
+/** How many hold each piece. */
+function counts(map: Holdings['held'], pieces: number): Int32Array {
+  const found = new Int32Array(pieces);
+  for (const held of map.values()) for (const piece of held) found[piece] = (found[piece] as number) + 1;
   return found;
 }
 
-function drop(count: Map<string, number>, name: string): number {
-  const left = (count.get(name) ?? 1) - 1;
-  count.set(name, left);
+function drop(count: Int32Array, piece: number): number {
+  const left = (count[piece] as number) - 1;
+  count[piece] = left;
   return left;
 }
 
-function within({ size, low, high }: Span): Space {
-  return low === high ? { frees: size } : { frees: size, about: true, between: [low, high] };
+function within({ bytes, least, most }: Span): Space {
+  return least === most ? { frees: bytes } : { frees: bytes, about: true, between: [least, most] };
 }
 
 /** A plan's actions with what each frees at its turn, and what all free together. */
@@ -122,8 +123,8 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
 function leavings(
   { held }: Holdings,
   layered: readonly Action[],
-  isHeld: (piece: string) => boolean,
-): Map<string, readonly string[]> {
+  isHeld: (piece: number) => boolean,
+): Map<string, readonly number[]> {
   return new Map(
     layered
       .filter(({ kind }) => kind === 'delete-image')
@@ -143,9 +144,9 @@ function whatStays(
   inventory: Inventory,
   { held, perhaps }: Holdings,
   layered: readonly Action[],
-  leaves: ReadonlyMap<string, readonly string[]>,
-): Map<string, string | typeof CACHE> {
-  const stays = new Map<string, string | typeof CACHE>();
+  leaves: ReadonlyMap<string, readonly number[]>,
+): Stays {
+  const stays = new Map<number, string | typeof CACHE>();
   const left = new Set([...leaves.values()].flat());
   if (left.size === 0) return stays;
   const going = new Set(layered.map(({ id }) => id));
@@ -160,15 +161,18 @@ function whatStays(
 
 const CACHE = Symbol('the build cache');
 
+/** Who has a piece. */
+type Stays = ReadonlyMap<number, string | typeof CACHE>;
+
 /** The reason of an image that frees next to nothing says what has the rest of it. */
 function saying(
   because: Reason,
   { frees }: Space,
-  left: readonly string[],
-  stays: ReadonlyMap<string, string | typeof CACHE>,
+  left: readonly number[],
+  stays: Stays,
   holdings: Holdings,
 ): Reason {
-  const sizeOf = (piece: string) => holdings.pieces.get(piece)?.size ?? 0;
+  const sizeOf = (piece: number) => holdings.pieces[piece]?.size ?? 0;
   const size = left.reduce((sum, piece) => sum + sizeOf(piece), 0);
   if (frees > size * NEXT_TO_NOTHING || left.length === 0) return because;
   const largest = left.reduce((most, piece) => (sizeOf(piece) >= sizeOf(most) ? piece : most));
@@ -180,9 +184,9 @@ function saying(
 /** Less than this part of what stays of an image is nothing: what the engine keeps about it. */
 const NEXT_TO_NOTHING = 0.01;
 
-function inCache(stays: ReadonlyMap<string, string | typeof CACHE>, { pieces }: Holdings): string[] {
+function inCache(stays: Stays, { pieces }: Holdings): string[] {
   const size = [...stays].reduce(
-    (sum, [piece, holder]) => (holder === CACHE ? sum + (pieces.get(piece)?.size ?? 0) : sum),
+    (sum, [piece, holder]) => (holder === CACHE ? sum + (pieces[piece]?.size ?? 0) : sum),
     0,
   );
   if (size === 0) return [];

@@ -2,6 +2,7 @@
 
 import type { LabelFilter } from './filter.ts';
 import { hasLabel } from './filter.ts';
+import type { Pattern } from './pattern.ts';
 import { parsePattern } from './pattern.ts';
 import type { Protect } from './policy.ts';
 import type { Reason } from './reason.ts';
@@ -53,8 +54,14 @@ export function protectionOf(
  */
 function matcher(text: string): (name: string) => boolean {
   const id = /^(?:sha256:(?=[0-9a-f]{1,64}$)|(?=[0-9a-f]{12,64}$))([0-9a-f]+)$/.exec(text)?.[1];
-  const pattern = text.startsWith('sha256:') && id ? undefined : parsePattern(text, { localhost: true });
-  return (name) => (id !== undefined && name.startsWith(`sha256:${id}`)) || pattern?.matches(name) === true;
+  const patterns = text.startsWith('sha256:') && id ? [] : spellings(text);
+  return (name) =>
+    (id !== undefined && name.startsWith(`sha256:${id}`)) || patterns.some(({ matches }) => matches(name));
+}
+
+function spellings(text: string): Pattern[] {
+  const glob = /[*?[\]{}]/.test(text);
+  return [parsePattern(text, { localhost: true }), ...(glob ? [parsePattern(`localhost/${text}`)] : [])];
 }
 
 /** Why an object stays by its names, which images have (and by their ID), or by its labels. */

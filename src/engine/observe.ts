@@ -59,17 +59,19 @@ export interface SystemInfo {
 
 /** Observes the engine. `now` is for engines that do not tell the time. Throws EngineError when it does not answer. */
 export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
-  const info = await client.call<SystemInfo>('GET', '/info');
-  const engine = engineOf(client, host, info);
-  const danglingOnly = needs.images === 'dangling' && !listsFast(engine);
-  const [containers, listed, networks, volumes, cache, disk] = await Promise.all([
+  const told = client.call<SystemInfo>('GET', '/info');
+  const asked = told.then((info) => engineOf(client, host, info));
+  const [info, engine, containers, listed, networks, volumes, cache, disk] = await Promise.all([
+    told,
+    asked,
     observeContainers(client, needs.stopped, needs.running),
-    needs.images === 'none' ? [] : listImages(client, danglingOnly),
+    listNeeded(client, needs.images, asked),
     needs.networks ? observeNetworks(client) : [],
     needs.volumes === 'none' ? [] : observeVolumes(client, needs.volumes === 'sized'),
     needs.cache && !client.podman ? observeCache(client) : [],
-    diskOf(host, info),
+    told.then((info) => diskOf(host, info)),
   ]);
+  const danglingOnly = needs.images === 'dangling' && !listsFast(engine);
   return {
     schemaVersion: INVENTORY_VERSION,
     engine,
@@ -127,11 +129,28 @@ export async function engineId(client: Client): Promise<string> {
   return idOf(client, await client.call<SystemInfo>('GET', '/info'));
 }
 
-export async function listImages(client: Client, danglingOnly: boolean): Promise<Image[]> {
-  const list = await client.call<ImageInfo[]>('GET', '/images/json', {
+/** Which engine it is takes as long to tell as which images dangle: both are asked for at once, where it may list slowly. */
+async function listNeeded(client: Client, needed: Needs['images'], asked: Promise<Engine>): Promise<Image[]> {
+  if (needed === 'none') return [];
+  const unwanted = new AbortController();
+  const early = needed === 'dangling' && (client.podman || atLeast(client, '1.43')); // no containerd store before
+  const dangling = early ? listImages(client, true, unwanted.signal) : undefined;
+  dangling?.catch(() => {}); // nobody may want it
+  if (needed === 'dangling' && !listsFast(await asked)) return await (dangling ?? listImages(client, true));
+  unwanted.abort();
+  return await listImages(client, false);
+}
+
+export async function listImages(
+  client: Client,
+  danglingOnly: boolean,
+  signal?: AbortSignal,
+): Promise<Image[]> {
+  const query = {
     ...(danglingOnly ? { filters: JSON.stringify({ dangling: ['true'] }) } : { all: '1' }), // all: also what links parents to children
     ...(atLeast(client, '1.42') && { 'shared-size': '1' }),
-  });
+  };
+  const list = await client.call<ImageInfo[]>('GET', '/images/json', query, { ...(signal && { signal }) });
   return list.map(imageOf);
 }
 

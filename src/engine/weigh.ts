@@ -35,18 +35,17 @@ export async function weigh(
 ): Promise<Inventory> {
   const { engine } = inventory;
   if (engine.store === 'podman') return inventory;
-  const cache =
-    inventory.cache.length > 0
-      ? inventory.cache
-      : await observeCache(client, CACHE_WAIT).catch(() => undefined);
   const fast = listsFast(engine);
   const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || sizes === 'all';
-  const listed = inventory.partial && few ? await listImages(client, false) : [];
+  const [cache, listed, { known, keep }] = await Promise.all([
+    inventory.cache.length > 0 ? inventory.cache : observeCache(client, CACHE_WAIT).catch(() => undefined),
+    inventory.partial && few ? listImages(client, false) : [],
+    openLayerCache(folder, engine.id),
+  ]);
   const seen = new Set(inventory.images.map(({ id }) => id));
   const others = listed.filter(({ id }) => !seen.has(id));
   const images = [...inventory.images, ...others];
   const complete = (few || !inventory.partial) && cache !== undefined;
-  const { known, keep } = await openLayerCache(folder, engine.id);
   const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes }, known);
   if (learnt) await keep(complete ? images : named(known.images), cache ?? named(known.records));
   const { partial: _, ...rest } = inventory;

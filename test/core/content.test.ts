@@ -1,9 +1,10 @@
 // What the blobs of images take on the containerd store: random layers, packed, of which images tell only their totals.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Content } from '../../src/core/content.ts';
+import type { RecordLayers } from '../../src/core/cache-layers.ts';
 import { contentOf } from '../../src/core/content.ts';
 import type { CacheRecord, Image, Inventory, Layer } from '../../src/core/inventory.ts';
+import { stacksOf } from '../../src/core/stacks.ts';
 import type { RandomLayer } from '../support/arbitrary.ts';
 import { someLayers, stackOf, toldOf } from '../support/arbitrary.ts';
 import { id, image, inventory, record } from '../support/builders.ts';
@@ -48,12 +49,35 @@ function on({ layers, images }: Host, more: Partial<Inventory> = {}): Inventory 
   return inventory(images, [], [], { layers: toldOf(layers), ...more });
 }
 
+type Found = ReturnType<typeof contentOn>;
+
+const NOWHERE = -1;
+
+/** What the blobs take, by the names of images and layers. */
+function contentOn(
+  there: Inventory,
+  images: readonly Image[],
+  records: ReadonlyMap<string, RecordLayers> = new Map(),
+) {
+  const stacks = stacksOf(images);
+  const { pieces, held, blobOf } = contentOf(there, images, records, stacks);
+  const heldBy = (name: string) => held[images.findIndex((each) => each.id === name)] ?? [];
+  return {
+    pieces,
+    heldBy,
+    /** The piece that is no layer's. */
+    ownOf: (name: string) => heldBy(name).at(-1) ?? NOWHERE,
+    blobOf: (layer: string, recordSize: number) =>
+      blobOf(stacks.numberOf(layer) ?? NOWHERE, recordSize) ?? NOWHERE,
+  };
+}
+
 /** The pieces that are not an image's own, each with the layers whose blobs it is. */
-function layersByPiece({ layers, images }: Host, content: Content): Map<string, RandomLayer[]> {
+function layersByPiece({ layers, images }: Host, content: Found): Map<number, RandomLayer[]> {
   const used = new Set(images.flatMap((each) => each.layers ?? []));
   return Map.groupBy(
     layers.filter((layer) => used.has(layer.id)),
-    (layer) => content.blobOf(layer.id, layer.size + layer.packed) ?? '',
+    (layer) => content.blobOf(layer.id, layer.size + layer.packed),
   );
 }
 
@@ -61,15 +85,15 @@ describe('of random images, of which only the totals are known', () => {
   test('what the blobs take lies between the bounds', () => {
     fc.assert(
       fc.property(host, (there) => {
-        const content = contentOf(on(there), there.images, new Map());
+        const content = contentOn(on(there), there.images);
         for (const [name, layers] of layersByPiece(there, content)) {
-          const piece = content.pieces.get(name);
+          const piece = content.pieces[name];
           const packed = sum(layers.map((layer) => layer.packed));
           expect(packed).toBeGreaterThanOrEqual(piece?.low ?? Number.NaN);
           expect(packed).toBeLessThanOrEqual(piece?.high ?? Number.NaN);
         }
         for (const [i, { id: name }] of there.images.entries()) {
-          const own = content.pieces.get(`blob of ${name}`);
+          const own = content.pieces[content.ownOf(name)];
           expect(there.own[i]).toBeGreaterThanOrEqual(own?.low ?? Number.NaN);
           expect(there.own[i]).toBeLessThanOrEqual(own?.high ?? Number.NaN);
         }
@@ -82,9 +106,9 @@ describe('of random images, of which only the totals are known', () => {
     fc.assert(
       fc.property(host, fc.infiniteStream(fc.boolean()), (there, asked) => {
         const told = toldOf(there.layers.filter(() => asked.next().value));
-        const content = contentOf(on(there, { layers: told }), there.images, new Map());
+        const content = contentOn(on(there, { layers: told }), there.images);
         for (const [name, layers] of layersByPiece(there, content)) {
-          const piece = content.pieces.get(name);
+          const piece = content.pieces[name];
           const packed = sum(layers.map((layer) => layer.packed));
           expect(packed).toBeGreaterThanOrEqual(piece?.low ?? Number.NaN);
           expect(packed).toBeLessThanOrEqual(piece?.high ?? Number.NaN);
@@ -99,7 +123,7 @@ describe('of random images, of which only the totals are known', () => {
       fc.property(host, fc.nat(80_000_000), (there, more) => {
         const odd = there.images.map((each, i) => (i % 2 === 0 ? each : { ...each, size: each.size + more }));
         for (const images of [there.images, odd]) {
-          for (const { low, size, high } of contentOf(on(there), images, new Map()).pieces.values()) {
+          for (const { low, size, high } of contentOn(on(there), images).pieces) {
             expect(Number.isInteger(size)).toBe(true);
             expect(low).toBeLessThanOrEqual(size);
             expect(size).toBeLessThanOrEqual(high);
@@ -113,13 +137,13 @@ describe('of random images, of which only the totals are known', () => {
   test('every image holds the blobs of all its layers, and those of an image alone are its own', () => {
     fc.assert(
       fc.property(host, (there) => {
-        const content = contentOf(on(there), there.images, new Map());
+        const content = contentOn(on(there), there.images);
         const named = layersByPiece(there, content);
         for (const { id: name, layers = [] } of there.images) {
           const mine = [...named].filter(([, all]) => all.some((layer) => layers.includes(layer.id)));
-          expect(new Set(content.held.get(name))).toEqual(
-            new Set([...mine.map(([piece]) => piece), `blob of ${name}`]),
-          );
+          const own = content.ownOf(name);
+          expect(named.has(own)).toBe(false);
+          expect(new Set(content.heldBy(name))).toEqual(new Set([...mine.map(([piece]) => piece), own]));
         }
       }),
       RUNS,
@@ -138,10 +162,10 @@ describe('what is known better', () => {
             record(`of ${layer.id}`, 10, { shared: true, size: layer.size + layer.packed }),
         );
         const matched = new Map(seen.map((layer) => [`of ${layer.id}`, { layers: [layer.id] }]));
-        const content = contentOf(on(there, { cache }), there.images, matched);
+        const content = contentOn(on(there, { cache }), there.images, matched);
         for (const { id: layer, size, packed } of seen) {
           const bytes = blocks(packed);
-          expect(content.pieces.get(content.blobOf(layer, size + packed) ?? '')).toEqual({
+          expect(content.pieces[content.blobOf(layer, size + packed)]).toEqual({
             size: bytes,
             low: bytes,
             high: bytes,
@@ -150,8 +174,8 @@ describe('what is known better', () => {
         for (const [name, layers] of layersByPiece(there, content)) {
           if (layers.some((layer) => seen.includes(layer))) continue;
           const packed = sum(layers.map((layer) => layer.packed));
-          expect(packed).toBeGreaterThanOrEqual(content.pieces.get(name)?.low ?? Number.NaN);
-          expect(packed).toBeLessThanOrEqual(content.pieces.get(name)?.high ?? Number.NaN);
+          expect(packed).toBeGreaterThanOrEqual(content.pieces[name]?.low ?? Number.NaN);
+          expect(packed).toBeLessThanOrEqual(content.pieces[name]?.high ?? Number.NaN);
         }
       }),
       RUNS,
@@ -174,14 +198,12 @@ describe('what is known better', () => {
             others: [`sha256:own ${i}`],
           },
         }));
-        const content = contentOf(on(there, { blobs, images }), images, new Map());
+        const content = contentOn(on(there, { blobs, images }), images);
         for (const each of images) {
           const all = [...each.blobs.layers, ...each.blobs.others];
-          expect(content.held.get(each.id)).toEqual([...new Set(all)].map((digest) => `blob ${digest}`));
-          for (const digest of all) {
-            const size = blocks(blobs[digest] ?? 0);
-            expect(content.pieces.get(`blob ${digest}`)).toEqual({ size, low: size, high: size });
-          }
+          const sizes = [...new Set(all)].map((digest) => blocks(blobs[digest] ?? 0));
+          const held = content.heldBy(each.id).map((piece) => content.pieces[piece]);
+          expect(held).toEqual(sizes.map((size) => ({ size, low: size, high: size })));
         }
       }),
       RUNS,
@@ -204,9 +226,9 @@ describe('what is known better', () => {
       images: [a, b, c].map((top, i) => imageOf(`app:${i}`, top, 3000)),
       own: [3000, 3000, 3000],
     };
-    const content = contentOf(on(there), there.images, new Map());
+    const content = contentOn(on(there), there.images);
     for (const { id: name, size, packed } of there.layers) {
-      const piece = content.pieces.get(content.blobOf(name, size + packed) ?? '');
+      const piece = content.pieces[content.blobOf(name, size + packed)];
       expect(piece?.low).toBeGreaterThanOrEqual(packed - 2 * OWN_MOST);
       expect(piece?.high).toBeLessThanOrEqual(packed + 2 * OWN_MOST);
     }
@@ -218,8 +240,8 @@ describe('what is known better', () => {
       const only: RandomLayer = { id: id('l'), size, packed, folder: size };
       const there: Host = { layers: [only], images: [imageOf('app:1', only, 3000)], own: [3000] };
       const cache = [record('r', 10, { shared: true, size: of.record, description })];
-      const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [only.id] }]]));
-      const { low = 0, high = 0 } = content.pieces.get(content.blobOf(only.id, of.record) ?? '') ?? {};
+      const content = contentOn(on(there, { cache }), there.images, new Map([['r', { layers: [only.id] }]]));
+      const { low = 0, high = 0 } = content.pieces[content.blobOf(only.id, of.record)] ?? {};
       expect(low).toBeLessThanOrEqual(blocks(packed));
       expect(high).toBeGreaterThanOrEqual(packed);
       return low === high;
@@ -237,11 +259,11 @@ describe('what is known better', () => {
     const top: RandomLayer = { id: id('top'), size: 8_192, packed: 9_100, folder: 8_192, parent: base };
     const there: Host = { layers: [base, top], images: [imageOf('app:1', top, 3000)], own: [3000] };
     const cache = [record('r', 10, { shared: true, size: 9_100, description: '' })]; // or of a blob of 908
-    const content = contentOf(on(there, { cache }), there.images, new Map([['r', { layers: [top.id] }]]));
-    const [below, own] = [base.id, top.id].map((layer) => content.blobOf(layer, 9_100) ?? '');
+    const content = contentOn(on(there, { cache }), there.images, new Map([['r', { layers: [top.id] }]]));
+    const [below, own] = [base.id, top.id].map((layer) => content.blobOf(layer, 9_100)) as [number, number];
     expect(below).not.toBe(own);
-    expect(content.pieces.get(below as string)?.high).toBeGreaterThanOrEqual(30_000_000);
-    expect(content.pieces.get(own as string)?.high).toBeLessThan(1_000_000);
+    expect(content.pieces[below]?.high).toBeGreaterThanOrEqual(30_000_000);
+    expect(content.pieces[own]?.high).toBeLessThan(1_000_000);
   });
 
   test('a record tells nothing of a layer that nobody asked about', () => {
@@ -250,8 +272,8 @@ describe('what is known better', () => {
     const cache = [record('r', 10, { shared: true, size: 1_400_000 })];
     const none: Record<string, Layer> = {};
     const matched = new Map([['r', { layers: [only.id] }]]);
-    const content = contentOf(on(there, { cache, layers: none }), there.images, matched);
-    const piece = content.pieces.get(content.blobOf(only.id, 1_400_000) ?? '');
+    const content = contentOn(on(there, { cache, layers: none }), there.images, matched);
+    const piece = content.pieces[content.blobOf(only.id, 1_400_000)];
     expect(piece?.low).toBe(0);
     expect(piece?.high).toBeGreaterThanOrEqual(400_000);
   });
@@ -259,8 +281,8 @@ describe('what is known better', () => {
   test('an image with more bytes than its layers can have holds other platforms’ layers, too', () => {
     const only: RandomLayer = { id: id('l'), size: 1_000_000, packed: 400_000, folder: 1_000_000 };
     const there: Host = { layers: [only], images: [imageOf('app:1', only, 50_000_000)], own: [50_000_000] };
-    const content = contentOf(on(there), there.images, new Map());
-    const own = content.pieces.get(`blob of ${there.images[0]?.id}`);
+    const content = contentOn(on(there), there.images);
+    const own = content.pieces[content.ownOf(there.images[0]?.id ?? '')];
     expect(own?.low).toBeGreaterThan(48_000_000);
     expect(own?.high).toBeGreaterThanOrEqual(50_000_000);
     expect(own?.size).toBeGreaterThanOrEqual(own?.low ?? 0);
@@ -274,8 +296,8 @@ describe('what is known better', () => {
       layers: { 'sha256:l': { size: 10_000 } },
       blobs: { 'sha256:b1': 5_000, 'sha256:b2': 9_000 },
     };
-    const content = contentOf(inventory([one, two], [], [], told), [one, two], new Map());
-    expect(content.blobOf('sha256:l', 15_000)).toBe('blob sha256:b1');
-    expect(content.blobOf('sha256:l', 19_000)).toBe('blob sha256:b2');
+    const content = contentOn(inventory([one, two], [], [], told), [one, two]);
+    expect([content.blobOf('sha256:l', 15_000)]).toEqual(content.heldBy(one.id));
+    expect([content.blobOf('sha256:l', 19_000)]).toEqual(content.heldBy(two.id));
   });
 });

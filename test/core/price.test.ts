@@ -37,8 +37,8 @@ function freed(holdings: Holdings, going: readonly string[]) {
 /** Who holds a piece in one of the worlds that the doubt leaves open: in it every `perhaps` is true or not. */
 function holdersIn(
   { held, perhaps }: Holdings,
-  isTrue: (holder: string, piece: string) => boolean,
-): Map<string, Set<string>> {
+  isTrue: (holder: string, piece: number) => boolean,
+): Map<string, Set<number>> {
   return new Map(
     [...held].map(([holder, pieces]) => {
       const really = (perhaps.get(holder) ?? []).filter((piece) => isTrue(holder, piece));
@@ -49,9 +49,9 @@ function holdersIn(
 
 /** What each frees, counted anew: the pieces that somebody holds before it goes, and nobody afterwards. */
 function recount(
-  holders: ReadonlyMap<string, ReadonlySet<string>>,
+  holders: ReadonlyMap<string, ReadonlySet<number>>,
   going: readonly string[],
-  sizeOf: (piece: string) => number,
+  sizeOf: (piece: number) => number,
 ): number[] {
   const there = new Map(holders);
   const used = () => new Set([...there.values()].flatMap((pieces) => [...pieces]));
@@ -93,7 +93,7 @@ describe('what comes free of what several hold', () => {
   test('is exactly what a recount finds where nothing is in doubt', () => {
     fc.assert(
       fc.property(someHoldings({ doubtful: false }), ({ holdings, going }) => {
-        const sizes = (piece: string) => holdings.pieces.get(piece)?.size ?? 0;
+        const sizes = (piece: number) => holdings.pieces[piece]?.size ?? 0;
         const counted = recount(
           holdersIn(holdings, () => false),
           going,
@@ -116,7 +116,7 @@ describe('what comes free of what several hold', () => {
     fc.assert(
       fc.property(someHoldings({ doubtful: true }), world, ({ holdings, going }, { holds, shares }) => {
         const sizes = new Map(
-          [...holdings.pieces].map(([name, { low, high }]) => {
+          holdings.pieces.map(({ low, high }, name) => {
             const most = high === Number.POSITIVE_INFINITY ? low + 1e9 : high;
             return [name, low + (most - low) * (shares.next().value as number)];
           }),
@@ -159,7 +159,7 @@ describe('what comes free of what several hold', () => {
         const staying = [...holdings.held].filter(([holder]) => !going.includes(holder));
         const kept = new Set(staying.flatMap(([, pieces]) => pieces));
         const without: Holdings = {
-          pieces: new Map([...holdings.pieces].map(([name, piece]) => [name, kept.has(name) ? NONE : piece])),
+          pieces: holdings.pieces.map((piece, i) => (kept.has(i) ? NONE : piece)),
           held: holdings.held,
           perhaps: holdings.perhaps,
         };
@@ -175,7 +175,7 @@ describe('what comes free of what several hold', () => {
         const staying = (map: Holdings['held']) =>
           [...map].filter(([holder]) => !going.includes(holder)).flatMap(([, pieces]) => pieces);
         const left = new Set([...staying(holdings.held), ...staying(holdings.perhaps)]);
-        const most = [...holdings.pieces].filter(([name]) => !left.has(name)).map(([, { low }]) => low);
+        const most = holdings.pieces.filter((_, i) => !left.has(i)).map(({ low }) => low);
         expect(bounds(freed(holdings, going).together)[0]).toBeLessThanOrEqual(sum(most));
       }),
       RUNS,
@@ -204,7 +204,7 @@ describe('what comes free of what several hold', () => {
             [...holdings.perhaps].map(([holder, pieces]) => [holder, pieces.filter((p) => seen.has(p))]),
           ),
         };
-        const all = [...seen].map((name) => holdings.pieces.get(name) ?? NONE);
+        const all = [...seen].map((name) => holdings.pieces[name] ?? NONE);
         const [low, high] = [sum(all.map((piece) => piece.low)), sum(all.map((piece) => piece.high))];
         const { together } = freed(sure, [...holdings.held.keys()]);
         expect(together.frees).toBe(sum(all.map(({ size }) => size)));
@@ -216,10 +216,10 @@ describe('what comes free of what several hold', () => {
 
   test('is the piece once, with the last of two that hold it', () => {
     const holdings = {
-      pieces: new Map([['p', { size: 7, low: 7, high: 7 }]]),
+      pieces: [{ size: 7, low: 7, high: 7 }],
       held: new Map([
-        ['a', ['p']],
-        ['b', ['p']],
+        ['a', [0]],
+        ['b', [0]],
       ]),
       perhaps: new Map(),
     };
@@ -231,7 +231,7 @@ describe('what comes free of what several hold', () => {
   });
 
   test('is nothing of what is not known at all', () => {
-    const nothing = { pieces: new Map(), held: new Map(), perhaps: new Map() };
+    const nothing = { pieces: [], held: new Map(), perhaps: new Map() };
     expect(freed(nothing, ['x'])).toEqual({ each: [{ frees: 0 }], together: { frees: 0 } });
   });
 });

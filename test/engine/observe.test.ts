@@ -132,6 +132,20 @@ describe('observing', () => {
     expect(fast.asked).toContain('GET /images/json all=1&shared-size=1');
   });
 
+  test('where listing is fast all images are listed, whatever comes of asking for the dangling ones at once', async () => {
+    const { client } = engine({ '/info': { Driver: 'overlay2' } });
+    const { call } = client;
+    const failing = (method: string, path: string, query: Record<string, string> = {}) =>
+      'filters' in query ? Promise.reject(new Error('no filters here')) : call(method, path, query);
+    const { partial } = await observe(
+      { ...client, call: failing as typeof call },
+      'h',
+      { ...needs, images: 'dangling' },
+      now,
+    );
+    expect(partial).toBeUndefined();
+  });
+
   test('shared sizes are not asked of an engine that does not know them', async () => {
     const { client, asked } = engine({}, '1.41');
     await observe(client, 'h', needs, now);

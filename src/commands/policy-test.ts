@@ -1,0 +1,88 @@
+// `docker tidy policy test`: what a policy does on recorded inventories, shown, or held against what is expected.
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { Case } from '../config/cases-file.ts';
+import { readInventory } from '../config/inventory-file.ts';
+import { UsageError } from '../core/errors.ts';
+import { differences } from '../core/expect.ts';
+import { printable } from '../core/printable.ts';
+import { count } from '../core/units.ts';
+import { showPlan } from './carry-out.ts';
+import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
+import type { Job, JobFor } from './job.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
+import { readInForce } from './policy-in-force.ts';
+import { showingOf } from './showing.ts';
+
+/** What came of a case. */
+interface Result {
+  readonly name: string;
+  readonly source: string;
+  readonly ok: boolean;
+  /** Sentences. */
+  readonly differences: readonly string[];
+}
+
+/** Returns 1 where a case is not met. No engine is asked. */
+export async function policyTest(invocation: Invocation, jobFor: JobFor): Promise<number> {
+  const { file, from, cases } = asked(invocation);
+  const show = showingOf(invocation);
+  const policy = await readInForce(file, homedir(), invocation.env, false);
+  const job = await jobFor({ ...invocation, policy }, []);
+  if (from !== undefined) return await showPlan(invocation, show, job.plan(await readInventory(from)));
+  invocation.stderr.write(policy.warnings.map((warning) => `${printable(warning)}\n`).join(''));
+  const results = await held(cases as string, policy, job);
+  if (show.format === 'json') invocation.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else invocation.stdout.write([...results.map(text), summary(results)].join(''));
+  return results.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function asked(invocation: Invocation): {
+  file: string;
+  from?: string | undefined;
+  cases?: string | undefined;
+} {
+  const [file, ...more] = invocation.operands;
+  const from = optionValue(invocation, 'from');
+  const cases = optionValue(invocation, 'expect');
+  if (file === undefined || more.length > 0)
+    throw new UsageError(
+      'docker tidy policy test takes one policy: docker tidy policy test tidy.yaml --from host.json',
+    );
+  if (from === undefined && cases === undefined)
+    throw new UsageError(
+      'on what? Add --from host.json, an inventory, to see what the policy does there, or --expect cases.yaml to check that',
+    );
+  if (from !== undefined && cases !== undefined)
+    throw new UsageError('--from and --expect are two ways to test: cases name their inventories themselves');
+  return { file, from, cases };
+}
+
+async function held(file: string, { policy }: PolicyInForce, { plan }: Job): Promise<Result[]> {
+  const { readCases } = await import('../config/cases-file.ts');
+  const results: Result[] = [];
+  for (const each of await readCases(file)) {
+    const inventory = await readInventory(inventoryOf(each, file));
+    const found = differences(inventory, plan(inventory), policy, each);
+    const { name, source } = each;
+    results.push({ name, source, ok: found.length === 0, differences: found });
+  }
+  return results;
+}
+
+function inventoryOf({ inventory }: Case, file: string): string {
+  return resolve(dirname(file), inventory);
+}
+
+function text({ name, source, ok, differences: found }: Result): string {
+  if (ok) return `ok    ${printable(name)}\n`;
+  return [`FAIL  ${name} (${source})`, ...found.map((each) => `      ${each}`)]
+    .map((line) => `${printable(line)}\n`)
+    .join('');
+}
+
+function summary(results: readonly Result[]): string {
+  const failed = results.filter(({ ok }) => !ok).length;
+  return `${count(results.length, 'case')}, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}.\n`;
+}
