@@ -62,13 +62,12 @@ async function print({ stdout, env, flags }: Invocation, found: Df): Promise<voi
     import('../view/screen.ts'),
   ]);
   const columns = widthOf(stdout);
-  stdout.write(
-    await dfText(found, {
-      colour: wantsColour(stdout, env),
-      utf8: wantsUtf8(env),
-      all: flags.has('verbose'),
-      sized: flags.has('volumes'),
-      ...(columns !== undefined && { columns }),
-    }),
-  );
+  const options = {
+    colour: wantsColour(stdout, env),
+    utf8: wantsUtf8(env),
+    all: flags.has('verbose'),
+    sized: flags.has('volumes'),
+    ...(columns !== undefined && { columns }),
+  };
+  for await (const section of dfText(found, options)) stdout.write(section);
 }

@@ -61,7 +61,7 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   };
 }
 
-const LOOKING = 'Looking up what comes free …';
+const LOOKING = 'Looking up what comes free ...';
 
 /** What images are made of does not change what goes, only what that frees: so it is asked for afterwards. */
 async function weighed(
