@@ -35,7 +35,7 @@ export function stacksOf(images: readonly Pick<Image, 'layers'>[], more: readonl
 const NONE = -1;
 
 /** A power of two. */
-const FEWEST = 1024;
+const FEWEST = 64;
 
 function empty(places: number): Int32Array {
   return new Int32Array(places).fill(NONE);
