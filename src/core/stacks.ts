@@ -32,7 +32,8 @@ export function stacksOf(images: readonly Pick<Image, 'layers'>[], more: readonl
   return { ids, of, numberOf };
 }
 
-const NONE = -1;
+/** No number: what has numbers, layers or pieces, is in arrays of them. */
+export const NONE = -1;
 
 /** A power of two. */
 const FEWEST = 64;
