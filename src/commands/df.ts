@@ -28,6 +28,8 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
   return 0;
 }
 
+const LOOKING = 'Looking up what takes the space ...';
+
 async function observed(invocation: Invocation): Promise<Seen> {
   const sized = invocation.flags.has('volumes');
   const file = optionValue(invocation, 'from');
@@ -37,11 +39,12 @@ async function observed(invocation: Invocation): Promise<Seen> {
     return { inventory: await (await import('../config/inventory-file.ts')).readInventory(file) };
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const { env, cancelled } = invocation;
-    const [{ NOTHING, observe }, { weigh }, { stateFolder }] = await Promise.all([
+    const { env, stderr, cancelled } = invocation;
+    const [{ NOTHING, observe }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
       import('../engine/observe.ts'),
       import('../engine/weigh.ts'),
       import('../state/folder.ts'),
+      import('../view/notice.ts'),
     ]);
     const volumes = sized ? 'sized' : 'named';
     const needs = { ...NOTHING, images: 'all', stopped: true, running: true, volumes, cache: true } as const;
@@ -49,10 +52,11 @@ async function observed(invocation: Invocation): Promise<Seen> {
       const inventory = await observe(client, host, needs, new Date());
       return await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
     };
-    const inventory = await orCancelled(look(), cancelled);
+    const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
     if (!sized) return { inventory };
     const { dataRootSize } = await import('../engine/data-root.ts');
-    return { inventory, dataRoot: await orCancelled(dataRootSize(client, host, cancelled), cancelled) };
+    const reading = orCancelled(dataRootSize(client, host, cancelled), cancelled);
+    return { inventory, dataRoot: await noticed(stderr, LOOKING, reading) };
   });
 }
 
@@ -62,13 +66,12 @@ async function print({ stdout, env, flags }: Invocation, found: Df): Promise<voi
     import('../view/screen.ts'),
   ]);
   const columns = widthOf(stdout);
-  stdout.write(
-    await dfText(found, {
-      colour: wantsColour(stdout, env),
-      utf8: wantsUtf8(env),
-      all: flags.has('verbose'),
-      sized: flags.has('volumes'),
-      ...(columns !== undefined && { columns }),
-    }),
-  );
+  const options = {
+    colour: wantsColour(stdout, env),
+    utf8: wantsUtf8(env),
+    all: flags.has('verbose'),
+    sized: flags.has('volumes'),
+    ...(columns !== undefined && { columns }),
+  };
+  for await (const section of dfText(found, options)) stdout.write(section);
 }

@@ -68,7 +68,7 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   };
 }
 
-const LOOKING = 'Looking up what comes free …';
+const LOOKING = 'Looking up what comes free ...';
 
 /** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
 async function weighed(

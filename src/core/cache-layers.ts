@@ -1,9 +1,8 @@
 // Which layers of images the build cache holds: no engine tells, but its records and the layers have the same shape.
-import { NONE } from './content-totals.ts';
 import { isImported } from './holdings.ts';
 import type { CacheRecord, Image, Inventory, Layer } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
-import { stacksOf } from './stacks.ts';
+import { NONE, stacksOf } from './stacks.ts';
 
 /** The layers that a record may be: one where it is certain. */
 export interface RecordLayers {

@@ -3,9 +3,7 @@
 import type { Piece } from './holdings.ts';
 import type { Image } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
-
-/** No piece. */
-export const NONE = -1;
+import { NONE } from './stacks.ts';
 
 /** Manifests, configuration and attestations of one image; more where the engine says so. */
 const OWN_MOST = 65_536;

@@ -1,11 +1,11 @@
 // What the blobs of images take, in which the containerd store keeps every layer packed besides unpacked.
 import type { RecordLayers } from './cache-layers.ts';
-import { fromTotals, mostPacked, NONE } from './content-totals.ts';
+import { fromTotals, mostPacked } from './content-totals.ts';
 import type { Piece } from './holdings.ts';
 import { isImported } from './holdings.ts';
 import type { CacheRecord, Image, Inventory } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
-import { stacksOf } from './stacks.ts';
+import { NONE, stacksOf } from './stacks.ts';
 
 /** Blobs as pieces, by number, and which of them each image holds, in the order of the images. */
 export interface Content {

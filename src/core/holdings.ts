@@ -2,10 +2,9 @@
 import type { RecordLayers } from './cache-layers.ts';
 import { layersOfCache } from './cache-layers.ts';
 import { blobBytes, contentOf } from './content.ts';
-import { NONE } from './content-totals.ts';
 import type { CacheRecord, Image, Inventory, Layer } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
-import { stacksOf } from './stacks.ts';
+import { NONE, stacksOf } from './stacks.ts';
 
 /** Bytes that come free together, once nothing holds them any more. Where `low` and `high` differ, `size` is an estimate. */
 export interface Piece {

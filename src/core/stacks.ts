@@ -32,10 +32,11 @@ export function stacksOf(images: readonly Pick<Image, 'layers'>[], more: readonl
   return { ids, of, numberOf };
 }
 
-const NONE = -1;
+/** No number: what has numbers, layers or pieces, is in arrays of them. */
+export const NONE = -1;
 
 /** A power of two. */
-const FEWEST = 1024;
+const FEWEST = 64;
 
 function empty(places: number): Int32Array {
   return new Int32Array(places).fill(NONE);

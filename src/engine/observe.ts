@@ -61,14 +61,17 @@ export interface SystemInfo {
 export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
   const told = client.call<SystemInfo>('GET', '/info');
   const asked = told.then((info) => engineOf(client, host, info));
+  const records = needs.cache && !client.podman ? observeCache(client) : Promise.resolve([]);
+  const named = needs.volumes === 'named' ? observeVolumes(client, false) : [];
   const [info, engine, containers, listed, networks, volumes, cache, disk] = await Promise.all([
     told,
     asked,
     observeContainers(client, needs.stopped, needs.running),
     listNeeded(client, needs.images, asked),
     needs.networks ? observeNetworks(client) : [],
-    needs.volumes === 'none' ? [] : observeVolumes(client, needs.volumes === 'sized'),
-    needs.cache && !client.podman ? observeCache(client) : [],
+    // Before Docker 23 the engine refuses to add up two disk usages at a time.
+    needs.volumes === 'sized' ? records.then(() => observeVolumes(client, true)) : named,
+    records,
     told.then((info) => diskOf(host, info)),
   ]);
   const danglingOnly = needs.images === 'dangling' && !listsFast(engine);

@@ -31,18 +31,17 @@ interface Section {
 const MOST_ROWS = 10;
 const BAR = { narrowest: 60, shortest: 5, longest: 40, gap: 3 } as const;
 
-/** All of it, with a newline at its end. */
-export async function dfText(df: Df, options: DfTextOptions): Promise<string> {
-  const sections = [images, repositories, containers, volumes, cache].flatMap((section) => {
-    const made = section(df);
-    return made.rows.length > 0 ? [made] : [];
-  });
+/** Section by section, each worked out when it is asked for; together all of it, with a newline at its end. */
+export async function* dfText(df: Df, options: DfTextOptions): AsyncGenerator<string, void, void> {
   const notes = notesOf(df, options).flatMap((note) =>
     options.columns === undefined ? [note] : wrap(note, options.columns),
   );
-  const texts = await Promise.all(sections.map((each) => drawn(each, options)));
   const first = await drawn(overview(df), { ...options, all: true });
-  return [`${first}${notes.map((line) => `${line}\n`).join('')}`, ...texts].join('\n');
+  yield `${first}${notes.map((line) => `${line}\n`).join('')}`;
+  for (const section of [images, repositories, containers, volumes, cache]) {
+    const made = section(df);
+    if (made.rows.length > 0) yield `\n${await drawn(made, options)}`;
+  }
 }
 
 const TYPE: Readonly<Record<KindUsage['kind'], string>> = {

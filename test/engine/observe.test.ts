@@ -146,6 +146,25 @@ describe('observing', () => {
     expect(partial).toBeUndefined();
   });
 
+  test('disk usage is asked for once at a time, since older engines refuse a second', async () => {
+    const { client } = engine({}, '1.41');
+    let [running, most] = [0, 0];
+    const call = async (_: string, path: string) => {
+      if (path !== '/system/df') return [];
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+      return {};
+    };
+    await observe(
+      { ...client, call: call as typeof client.call },
+      'h',
+      { ...NOTHING, volumes: 'sized', cache: true },
+      now,
+    );
+    expect(most).toBe(1);
+  });
+
   test('shared sizes are not asked of an engine that does not know them', async () => {
     const { client, asked } = engine({}, '1.41');
     await observe(client, 'h', needs, now);
