@@ -6,6 +6,7 @@ import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
+import type { Job } from './job.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -19,9 +20,17 @@ interface Seen {
 export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> {
   noOperands(invocation);
   const { format } = showingOf(invocation);
-  const [dangling, unused] = [await jobOf(['all']), await jobOf(['all', '-a'])];
-  const { inventory, dataRoot } = await observed(invocation);
-  const levels = { dangling: dangling.plan(inventory), unused: unused.plan(inventory) };
+  const [dangling, unused, byPolicy] = [
+    await jobOf(['all', '--no-policy']),
+    await jobOf(['all', '-a', '--no-policy']),
+    invocation.policy && (await jobOf(['all'])),
+  ];
+  const { inventory, dataRoot } = await observed(invocation, byPolicy);
+  const levels = {
+    dangling: dangling.plan(inventory),
+    unused: unused.plan(inventory),
+    ...(byPolicy && { policy: byPolicy.plan(inventory) }),
+  };
   const found = dfOf(inventory, levels, dataRoot);
   if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else await print(invocation, found);
@@ -30,7 +39,8 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
 
 const LOOKING = 'Looking up what takes the space ...';
 
-async function observed(invocation: Invocation): Promise<Seen> {
+/** `byPolicy`: a policy may ask for more of images than the list tells. */
+async function observed(invocation: Invocation, byPolicy: Job | undefined): Promise<Seen> {
   const sized = invocation.flags.has('volumes');
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
@@ -47,7 +57,15 @@ async function observed(invocation: Invocation): Promise<Seen> {
       import('../view/notice.ts'),
     ]);
     const volumes = sized ? 'sized' : 'named';
-    const needs = { ...NOTHING, images: 'all', stopped: true, running: true, volumes, cache: true } as const;
+    const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
+    const of = {
+      stopped: true,
+      running: true,
+      volumes,
+      cache: true,
+      networks: byPolicy !== undefined,
+    } as const;
+    const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
       const inventory = await observe(client, host, needs, new Date());
       return await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));

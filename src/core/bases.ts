@@ -15,7 +15,7 @@ export function basesRule(retentions: readonly Retention[]): KeepBases | undefin
 }
 
 /**
- * Those of `asking` that lie under an image which stays, or may: layers are told by chain IDs, so that an image has all of
+ * Those of `asking` that lie under another image which stays, or may: layers are told by chain IDs, so that an image has all of
  * another's when it has its last one. One without layers lies under nothing.
  */
 export function basesAmong(
@@ -23,13 +23,17 @@ export function basesAmong(
   asking: readonly Image[],
   goes: ReadonlySet<string>,
 ): Bases {
-  const above = new Map<string, Image>(); // an image that stays, by each of its layers
-  const staying = images.filter(({ id }) => !goes.has(id)).sort(byName);
-  for (const image of staying)
-    for (const layer of image.layers ?? []) if (!above.has(layer)) above.set(layer, image);
+  const above = new Map<string, Image[]>(); // images that stay, by each of their layers: of two one is another
+  for (const image of images.filter(({ id }) => !goes.has(id)).sort(byName)) {
+    for (const layer of image.layers ?? []) {
+      const there = above.get(layer);
+      if (!there) above.set(layer, [image]);
+      else if (there.length < 2) there.push(image);
+    }
+  }
   return new Map(
     asking.flatMap((image): [string, Image | undefined][] => {
-      const other = above.get(image.layers?.at(-1) ?? '');
+      const other = above.get(image.layers?.at(-1) ?? '')?.find(({ id }) => id !== image.id);
       return other || !image.layers ? [[image.id, other]] : [];
     }),
   );

@@ -33,6 +33,8 @@ export interface KindUsage {
   /** What `docker tidy` frees of it, and `docker tidy all -a`; absent for volumes, which neither removes. */
   readonly dangling?: Amount;
   readonly unused?: Amount;
+  /** What `docker tidy` frees by the policy; absent without one. */
+  readonly policy?: Amount;
 }
 
 /** `alone`: what removing it frees while all else stays. The rest of it is shared. */
@@ -86,7 +88,7 @@ export interface Df {
   readonly engine: Engine;
   readonly takenAt: string;
   readonly kinds: readonly KindUsage[];
-  readonly total: Required<Pick<KindUsage, 'size' | 'dangling' | 'unused'>>;
+  readonly total: Required<Pick<KindUsage, 'size' | 'dangling' | 'unused'>> & Pick<KindUsage, 'policy'>;
   readonly images: readonly ImageUsage[];
   readonly repositories: readonly RepositoryUsage[];
   readonly containers: readonly ContainerUsage[];
@@ -97,10 +99,11 @@ export interface Df {
   readonly unaccounted?: Amount;
 }
 
-/** The plans of `docker tidy` and of `docker tidy all -a`. */
+/** The plans of `docker tidy` and of `docker tidy all -a`, both without a policy, and of `docker tidy` by the policy. */
 export interface Levels {
   readonly dangling: Plan;
   readonly unused: Plan;
+  readonly policy?: Plan;
 }
 
 /** `dataRoot`: the bytes of the engine's data folder. What takes long, images and repositories, is worked out when it is looked at. */
@@ -116,7 +119,12 @@ export function dfOf(inventory: Inventory, levels: Levels, dataRoot?: number): D
     engine: inventory.engine,
     takenAt: inventory.takenAt,
     kinds,
-    total: { size, dangling: amount(levels.dangling), unused: amount(levels.unused) },
+    total: {
+      size,
+      dangling: amount(levels.dangling),
+      unused: amount(levels.unused),
+      ...(levels.policy && { policy: amount(levels.policy) }),
+    },
     get images() {
       return images();
     },
@@ -151,6 +159,7 @@ function kindsOf(inventory: Inventory, levels: Levels, disk: Disk, ages: readonl
   const freed = (kind: Kind) => ({
     dangling: freedOf(levels.dangling, kind),
     unused: freedOf(levels.unused, kind),
+    ...(levels.policy && { policy: freedOf(levels.policy, kind) }),
   });
   const used = usersOf(inventory);
   const mounted = volumesInUse(inventory);

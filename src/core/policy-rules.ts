@@ -3,7 +3,7 @@ import type { Conditions } from './condition.ts';
 import { narrowed } from './condition.ts';
 import { hasLabel } from './filter.ts';
 import type { Image, Inventory } from './inventory.ts';
-import { isNameless } from './inventory.ts';
+import { danglingImages, isNameless } from './inventory.ts';
 import { realTime } from './order.ts';
 import type { Naming } from './pattern.ts';
 import { parsePattern } from './pattern.ts';
@@ -92,7 +92,6 @@ export function ruleFinder(
 export function outsideRules({ images }: Pick<Inventory, 'images'>, asked: readonly ImagesAsked[]): number {
   const claimed = (image: Image, reference?: string) =>
     asked.some(({ selection }) => selection.claims?.(image, reference));
-  return images.filter((image) =>
-    isNameless(image) ? !claimed(image) : image.tags.some((tag) => !claimed(image, tag)),
-  ).length;
+  const nameless = danglingImages(images).filter((image) => !claimed(image));
+  return nameless.length + images.filter((image) => image.tags.some((tag) => !claimed(image, tag))).length;
 }

@@ -115,7 +115,7 @@ function settle(
       ...whole,
       ...along.filter(({ kept }) => kept.length === 0).map((v) => v.member.image.id),
     ]);
-    const found = basesAmong(images, askingFor([...judged, ...along], goes), goes);
+    const found = basesAmong(images, askingFor([...verdicts, ...along]), goes);
     bases = new Map([...bases, ...found]);
     const next = keepDigests(keepParents(images, judged, goes).map((verdict) => keepBase(verdict, bases)));
     if (found.size === 0 && wholeImagesThatGo(next).size === whole.size) return [...next, ...along];
@@ -123,11 +123,9 @@ function settle(
   }
 }
 
-/** Images that go, and would not if they lay under one that stays. */
-function askingFor(verdicts: readonly Verdict[], goes: ReadonlySet<string>): Image[] {
-  return verdicts
-    .filter(({ bases, member }) => bases && goes.has(member.image.id))
-    .map((v) => v.member.image);
+/** Images that go or lose a name, and would not if they lay under one that stays. */
+function askingFor(verdicts: readonly Verdict[]): Image[] {
+  return verdicts.filter(({ bases, kept }) => bases && kept.length === 0).map((v) => v.member.image);
 }
 
 function keepBase(verdict: Verdict, found: Bases): Verdict {

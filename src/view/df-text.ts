@@ -52,13 +52,21 @@ const TYPE: Readonly<Record<KindUsage['kind'], string>> = {
 };
 
 function overview({ kinds, total, unaccounted, dataRoot }: Df): Section {
-  const row = (name: string, counts: string[], { size, dangling, unused }: Partial<KindUsage>) => ({
-    cells: [name, ...counts, amount(size), dangling ? amount(dangling) : '-', unused ? amount(unused) : '-'],
+  const freed = (of: Amount | undefined) => (of ? amount(of) : '-');
+  const row = (name: string, counts: string[], { size, dangling, unused, policy }: Partial<KindUsage>) => ({
+    cells: [
+      name,
+      ...counts,
+      amount(size),
+      freed(dangling),
+      freed(unused),
+      ...(total.policy ? [freed(policy)] : []),
+    ],
     bytes: size?.bytes ?? 0,
   });
   const size = dataRoot === undefined ? total.size : { bytes: dataRoot };
   return {
-    header: ['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'DANGLING', 'UNUSED'],
+    header: ['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'DANGLING', 'UNUSED', ...(total.policy ? ['BY POLICY'] : [])],
     rows: [
       ...kinds.map((each) => row(TYPE[each.kind], [`${each.total}`, `${each.active}`], each)),
       ...(unaccounted ? [row('Unaccounted', ['', ''], { size: unaccounted })] : []),
@@ -68,10 +76,12 @@ function overview({ kinds, total, unaccounted, dataRoot }: Df): Section {
   };
 }
 
-function notesOf({ volumes, cache, dataRoot }: Df, { sized }: DfTextOptions): string[] {
+function notesOf({ volumes, cache, dataRoot, total }: Df, { sized }: DfTextOptions): string[] {
   const unsized = volumes.some(({ size }) => size === undefined);
   return [
-    'docker tidy frees what is DANGLING, docker tidy all -a what is UNUSED; neither removes volumes.',
+    total.policy
+      ? 'docker tidy frees what goes BY POLICY, docker tidy --no-policy what is DANGLING, docker tidy all -a --no-policy what is UNUSED; none removes volumes.'
+      : 'docker tidy frees what is DANGLING, docker tidy all -a what is UNUSED; neither removes volumes.',
     ...(cache.some(({ shared }) => shared > 0)
       ? [
           'What images and the build cache share is in the SIZE of the images, and is freed by the last that goes.',

@@ -22,6 +22,11 @@ test.each<[string, Image[], string[]]>([
     ['keep app:1', 'keep base:1'],
   ],
   ['it has the very layers of one that stays', [base, on('a', 'app:1', kept)], ['keep app:1', 'keep base:1']],
+  [
+    'so does a name that it would lose, though it stays by another',
+    [{ ...base, tags: ['base:1', 'mine:1'] }, on('ab', 'app:1', kept)],
+    ['keep app:1', 'keep base:1', 'keep mine:1'],
+  ],
   ['not where one layer is another', [base, on('xb', 'app:1', kept)], ['delete base:1', 'keep app:1']],
   ['not where it has one layer more', [middle, on('a', 'app:1', kept)], ['delete middle:1', 'keep app:1']],
   [
