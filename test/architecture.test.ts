@@ -52,7 +52,7 @@ test('across some fences only types go', () => {
 
 test('nothing imports a command but the plugin', () => {
   const commands =
-    'apply cache containers df images inventory networks policy-check policy-init policy-test volumes whole why'
+    'apply cache containers df history images inventory networks policy-check policy-init policy-test undo volumes whole why'
       .split(' ')
       .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));
@@ -83,14 +83,15 @@ test('the engine is never forced', () => {
 
 test('a volume is removed in one place, which one command reaches, and no container takes its volumes along', () => {
   const deleting = files.filter((file) => /'DELETE', [`'"]\/volumes|\/volumes\/prune/.test(text(file)));
-  // volume-peek takes back only what the engine made for its own look.
-  expect(deleting.sort()).toEqual(['engine/remove-volume.ts', 'engine/volume-peek.ts']);
+  // volume-peek takes back only what the engine made for its own look, restore-volume what it could not fill.
+  const places = ['remove-volume', 'restore-volume', 'volume-peek'];
+  expect(deleting.sort()).toEqual(places.map((name) => `engine/${name}.ts`));
   const reaching = (target: string) => files.filter((file) => imports(file).includes(target)).sort();
   for (const target of ['remove-volume', 'volume-look', 'volume-backup', 'mount-events'])
     expect(reaching(`engine/${target}.ts`)).toEqual(['commands/volumes.ts']);
   expect(reaching('engine/volume-peek.ts')).toEqual([
     'commands/volumes.ts',
-    ...['mount-events', 'volume-backup', 'volume-look'].map((name) => `engine/${name}.ts`),
+    ...['mount-events', 'restore-volume', 'volume-backup', 'volume-look'].map((name) => `engine/${name}.ts`),
   ]);
   expect(reaching('commands/volumes.ts')).toEqual(['plugin/run.ts']);
   expect(files.filter((file) => /\bv: ?['"]?(1|true)/.test(text(file)) && folder(file) === 'engine')).toEqual(

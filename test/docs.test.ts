@@ -41,6 +41,9 @@ const JOBS: Record<string, (invocation: Invocation) => Job> = {
 };
 
 const OTHERS = [
+  'undo',
+  'restore',
+  'history',
   'inventory',
   'apply',
   'why',

@@ -13,6 +13,9 @@ export const COMMAND_WORDS = [
   'apply',
   'why',
   'df',
+  'undo',
+  'restore',
+  'history',
   'policy',
   'inventory',
 ];

@@ -52,12 +52,19 @@ export interface Closed {
   readonly interrupted?: true;
 }
 
-export type JournalLine = RunHead | Begun | Ended | Closed;
+/** It was taken back, whole, at that time. */
+export interface Undone {
+  readonly type: 'undone';
+  readonly at: string;
+}
+
+export type JournalLine = RunHead | Begun | Ended | Closed | Undone;
 
 /** A run as its journal tells it. */
 export interface Run extends Omit<RunHead, 'type' | 'schemaVersion' | 'actions'> {
   readonly steps: readonly RunStep[];
   readonly closed?: Closed;
+  readonly undone?: Undone;
 }
 
 /** One action and how far it came: without `begun` the engine was not called, without `ended` nobody knows what came of it. */
@@ -74,6 +81,7 @@ export function runOf([head, ...lines]: readonly JournalLine[]): Run | undefined
   const begun = new Map(lines.flatMap((line) => (line.type === 'begun' ? [[line.action, line]] : [])));
   const ended = new Map(lines.flatMap((line) => (line.type === 'ended' ? [[line.action, line]] : [])));
   const closed = lines.findLast((line) => line.type === 'closed');
+  const undone = lines.findLast((line) => line.type === 'undone');
   return {
     ...rest,
     steps: actions.map((action, i) => {
@@ -81,6 +89,7 @@ export function runOf([head, ...lines]: readonly JournalLine[]): Run | undefined
       return { action, ...(before && { begun: before }), ...(after && { ended: after }) };
     }),
     ...(closed && { closed }),
+    ...(undone && { undone }),
   };
 }
 

@@ -67,7 +67,7 @@ async function importEmpty(client: Client, signal: AbortSignal): Promise<string>
 }
 
 /**
- * Makes a container that mounts the volume read-only, for `work`, and removes it after, whatever happens. It is
+ * Makes a container that mounts the volume, read-only unless it is to be `writable`, for `work`, and removes it after, whatever happens. It is
  * never started, and nothing is copied into the volume. The engine mounts the volume for each request alone.
  *
  * @throws EngineError where there is no such volume, or it cannot be looked at; what `work` throws; Cancelled.
@@ -78,10 +78,11 @@ export async function withPeek<T>(
   name: string,
   signal: AbortSignal,
   work: (peek: Peek) => Promise<T>,
+  writable = false,
 ): Promise<T> {
   const volume = await knownVolume(client, name, signal);
   const mark = newMark();
-  const container = await create(client, image, name, mark);
+  const container = await create(client, image, name, mark, writable);
   let remade = false;
   try {
     remade = await wasRemade(client, name, mark);
@@ -107,9 +108,15 @@ async function knownVolume(client: Client, name: string, signal: AbortSignal): P
 }
 
 /** Not cancelled in the middle: it would be there, and nobody would know. */
-async function create(client: Client, image: string, volume: string, mark: string): Promise<string> {
+async function create(
+  client: Client,
+  image: string,
+  volume: string,
+  mark: string,
+  writable: boolean,
+): Promise<string> {
   const VolumeOptions = { NoCopy: true, Labels: { [PEEK_LABEL]: mark } };
-  const mount = { Type: 'volume', Source: volume, Target: PEEK_FOLDER, ReadOnly: true, VolumeOptions };
+  const mount = { Type: 'volume', Source: volume, Target: PEEK_FOLDER, ReadOnly: !writable, VolumeOptions };
   const body = {
     Image: image,
     Cmd: ['/never-started'],

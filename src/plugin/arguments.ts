@@ -48,7 +48,7 @@ export function parseArguments(argv: readonly string[]): Words {
   const plan = operands[0] === PLAN.name;
   const [word, ...others] = plan ? operands.slice(1) : operands;
   const named = (plan ? KIND_COMMANDS : COMMANDS).find(({ name }) => name === word);
-  if (!named) refuseReserved(word);
+  if (!named) refuseReserved(word, plan);
   const rest = named || word === undefined ? others : [word, ...others];
   const shown = named ? (plan ? planned(named) : named) : plan ? PLAN : ROOT;
   const given = { ...parsed, flags: new Set([...parsed.flags].map((flag) => meaning(shown, flag))) };
@@ -93,7 +93,11 @@ function refuseStrangers(command: CommandRow, { flags, values }: Given): void {
   if (stranger) throw new UsageErrorOf(command, `unknown flag: --${stranger}`);
 }
 
-function refuseReserved(word: string | undefined): void {
+function refuseReserved(word: string | undefined, plan: boolean): void {
+  if (plan && COMMANDS.some(({ name }) => name === word))
+    throw new Refusal(
+      `${word} removes nothing that could be planned; for a repository of that name: docker tidy plan images ${word}`,
+    );
   if (word === undefined || !RESERVED.includes(word)) return;
   throw new Refusal(
     `'${word}' is not a command of this version; for a repository of that name: docker tidy images ${word}`,

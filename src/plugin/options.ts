@@ -299,6 +299,51 @@ const APPLY: CommandRow = {
   options: [...CONSENT.filter(({ name }) => name !== 'dry-run'), ...OUTPUT, HELP],
 };
 
+const FORMAT: OptionRow = {
+  name: 'format',
+  value: 'FORMAT',
+  describe: 'Print as "table" (default) or "json"',
+};
+
+const RESTORING: readonly OptionRow[] = [
+  { name: 'dry-run', describe: 'Only show what would be brought back' },
+  { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  FORMAT,
+];
+
+const UNDO: CommandRow = {
+  name: 'undo',
+  usage: '[OPTIONS] [RUN]',
+  summary: 'Take back the last run, or the named one, as far as that is possible',
+  examples: [
+    ['docker tidy undo', 'the last run'],
+    ['docker tidy undo 20261121T024109Z-1f3a', 'that one, as docker tidy history lists it'],
+  ],
+  options: [...RESTORING, HELP],
+};
+
+const RESTORE: CommandRow = {
+  name: 'restore',
+  usage: '[OPTIONS] NAME...',
+  summary: 'Bring back single things that a run removed',
+  examples: [
+    ['docker tidy restore myapp:1.4', 'an image, by a name that it had'],
+    ['docker tidy restore pgdata web', 'a volume and a container'],
+  ],
+  options: [...RESTORING, HELP],
+};
+
+const HISTORY: CommandRow = {
+  name: 'history',
+  usage: '[OPTIONS] [RUN]',
+  summary: 'Show past runs, or all that one did',
+  examples: [
+    ['docker tidy history', 'every run, the last one first'],
+    ['docker tidy history 20261121T024109Z-1f3a', 'all that one did'],
+  ],
+  options: [FORMAT, HELP],
+};
+
 const INVENTORY: CommandRow = {
   name: 'inventory',
   usage: '[OPTIONS]',
@@ -309,12 +354,6 @@ const INVENTORY: CommandRow = {
     { name: 'redact', describe: 'Hide names, so that it can be shown to others' },
     HELP,
   ],
-};
-
-const FORMAT: OptionRow = {
-  name: 'format',
-  value: 'FORMAT',
-  describe: 'Print as "table" (default) or "json"',
 };
 
 /** What `policy` takes as its first word. */
@@ -380,7 +419,18 @@ const POLICIES: CommandRow = {
   options: [HELP],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, POLICIES, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [
+  ...KIND_COMMANDS,
+  PLAN,
+  APPLY,
+  WHY,
+  DF,
+  UNDO,
+  RESTORE,
+  HISTORY,
+  POLICIES,
+  INVENTORY,
+];
 
 /** The commands of a command, by its name. */
 export const SUBCOMMANDS: Readonly<Record<string, readonly CommandRow[]>> = { policy: POLICY_COMMANDS };
@@ -391,9 +441,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'history report rescue restore schedule undo version watch'.split(
-  ' ',
-);
+export const RESERVED: readonly string[] = 'report rescue schedule version watch'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -71,6 +71,9 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   'policy test': async (i) => (await import('../commands/policy-test.ts')).policyTest(i, jobOf),
   'policy check': async (i) => (await import('../commands/policy-check.ts')).policyCheck(i),
   'policy schema': async (i) => (await import('../commands/policy-check.ts')).policySchema(i),
+  undo: async (i) => (await import('../commands/undo.ts')).undo(i),
+  restore: async (i) => (await import('../commands/undo.ts')).restore(i),
+  history: async (i) => (await import('../commands/history.ts')).history(i),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 

@@ -1,7 +1,7 @@
 // Past runs, read from their journals: what was done, and which runs were killed in the middle.
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Closed, JournalLine, Run } from '../core/run.ts';
+import type { JournalLine, Run } from '../core/run.ts';
 import { JOURNAL_VERSION, runOf } from '../core/run.ts';
 import { runsFolder } from './journal.ts';
 
@@ -55,8 +55,17 @@ export async function interruptedRun(folder: string, engine: string): Promise<Ru
 }
 
 /** Closes the journal of a killed run, so that it is told once. */
-export async function closeInterrupted(folder: string, { engine, id }: Run, now: Date): Promise<void> {
-  const line: Closed = { type: 'closed', at: now.toISOString(), interrupted: true };
+export async function closeInterrupted(folder: string, run: Run, now: Date): Promise<void> {
+  await append(folder, run, { type: 'closed', at: now.toISOString(), interrupted: true });
+}
+
+/** Says in a run's journal that it was taken back. */
+export async function markUndone(folder: string, run: Run, now: Date): Promise<void> {
+  await append(folder, run, { type: 'undone', at: now.toISOString() });
+}
+
+/** On a line of its own, though the last one was cut off. */
+async function append(folder: string, { engine, id }: Run, line: JournalLine): Promise<void> {
   await appendFile(fileOf(folder, engine.id, id), `\n${JSON.stringify(line)}\n`);
 }
 

@@ -63,9 +63,10 @@ describe('what is typed after docker tidy', () => {
   });
 
   test('a word that later versions use as a command is no repository', () => {
-    expect(() => read('history -a')).toThrow(Refusal);
-    expect(() => read('plan history -a')).toThrow(Refusal);
-    expect(read('images history -a')).toBe('images history | all');
+    expect(() => read('schedule -a')).toThrow(Refusal);
+    expect(() => read('plan schedule -a')).toThrow(Refusal);
+    expect(() => read('plan undo -a')).toThrow('undo removes nothing that could be planned');
+    expect(read('images schedule -a')).toBe('images schedule | all');
   });
 });
 

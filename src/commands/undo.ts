@@ -1,0 +1,170 @@
+// `docker tidy undo [RUN]` and `docker tidy restore NAME…`: what a run took, or one thing, from its journal. Shown first, asked, then done.
+import { homedir } from 'node:os';
+import { Refusal, UsageError } from '../core/errors.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Run } from '../core/run.ts';
+import type { Restoration, Restoring } from '../core/undo.ts';
+import { restorationOf, tookAnything } from '../core/undo.ts';
+import type { Client } from '../engine/client.ts';
+import { stateFolder } from '../state/folder.ts';
+import type { Unread } from '../state/runs.ts';
+import { markUndone, readRun, runIds } from '../state/runs.ts';
+import type { Invocation } from './invocation.ts';
+import { orCancelled, withEngine } from './invocation.ts';
+import { showingOf } from './showing.ts';
+
+/** Takes back a run: the named one, or the last that took anything and was not taken back yet. */
+export async function undo(invocation: Invocation): Promise<number> {
+  const [id, ...more] = invocation.operands;
+  if (more.length > 0)
+    throw new UsageError('docker tidy undo takes one RUN, as docker tidy history lists them');
+  return await withEngine(invocation, async (client, { host }) => {
+    const now = await look(invocation, client, host);
+    const run = await runToUndo(invocation, now.engine.id, id);
+    return await carryBack(invocation, client, restorationOf(run, now, sources()), run);
+  });
+}
+
+/** Brings back single things: the newest run that took something by each name. */
+export async function restore(invocation: Invocation): Promise<number> {
+  const { operands } = invocation;
+  if (operands.length === 0)
+    throw new UsageError(
+      'docker tidy restore takes names or IDs of what was removed, as docker tidy history RUN shows them',
+    );
+  return await withEngine(invocation, async (client, { host }) => {
+    const now = await look(invocation, client, host);
+    const runs = (await allRuns(invocation, now.engine.id)).filter(isRun);
+    const parts = operands.map((word) => {
+      const found = runs.map((run) => narrowed(run, word)).find(tookAnything);
+      if (!found)
+        throw new Refusal(`no run that is still known removed ${word}: docker tidy history lists them`);
+      return restorationOf(found, now, sources());
+    });
+    return await carryBack(invocation, client, together(parts));
+  });
+}
+
+/** The run with the steps alone that are about what a word names: a target, a repository's image, or an ID. */
+function narrowed(run: Run, word: string): Run {
+  const isAbout = ({ target, id }: { readonly target: string; readonly id: string }) =>
+    target === word ||
+    target === `${word}:latest` ||
+    id === word ||
+    (/^[0-9a-f]{6,64}$/.test(word) && id.replace(/^sha256:/, '').startsWith(word));
+  const ids = new Set(run.steps.filter(({ action }) => isAbout(action)).map(({ action }) => action.id));
+  return { ...run, steps: run.steps.filter(({ action }) => ids.has(action.id)) };
+}
+
+function together(parts: readonly Restoration[]): Restoration {
+  return {
+    run: parts[0]?.run ?? '',
+    steps: parts.flatMap(({ steps }) => steps),
+    there: parts.flatMap(({ there }) => there),
+    lost: parts.flatMap(({ lost }) => lost),
+  };
+}
+
+function sources() {
+  return { archived: new Set<string>() };
+}
+
+async function look({ cancelled }: Invocation, client: Client, host: string): Promise<Inventory> {
+  const { NOTHING, observe } = await import('../engine/observe.ts');
+  const needs = { ...NOTHING, images: 'all', networks: true, volumes: 'named', cache: true } as const;
+  return await orCancelled(observe(client, host, needs, new Date()), cancelled);
+}
+
+function folderOf({ env }: Invocation): string {
+  return stateFolder(env, homedir(), process.platform);
+}
+
+async function allRuns(invocation: Invocation, engine: string): Promise<(Run | Unread)[]> {
+  const folder = folderOf(invocation);
+  return await Promise.all((await runIds(folder, engine)).map((id) => readRun(folder, engine, id)));
+}
+
+function isRun(run: Run | Unread): run is Run {
+  return 'steps' in run;
+}
+
+async function runToUndo(invocation: Invocation, engine: string, id: string | undefined): Promise<Run> {
+  const runs = await allRuns(invocation, engine);
+  if (id === undefined) {
+    const last = runs.filter(isRun).find((run) => tookAnything(run) && !run.undone);
+    if (last) return last;
+    throw new Refusal('there is no run on this engine that could be taken back');
+  }
+  const found = runs.filter((run) => run.id === id || run.id.startsWith(id));
+  if (found.length > 1)
+    throw new Refusal(`${id} is not one run: it may be ${found.map((run) => run.id).join(', ')}`);
+  const [run] = found;
+  if (!run) throw new Refusal(`no run ${id} is known on this engine: docker tidy history lists them`);
+  if (!isRun(run)) throw new Refusal(`the run ${run.id} cannot be read: ${run.why}`);
+  return run;
+}
+
+/** What came of a step. */
+interface Restored {
+  readonly step: Restoring;
+  readonly failed?: string;
+}
+
+async function carryBack(
+  invocation: Invocation,
+  client: Client,
+  plan: Restoration,
+  run?: Run,
+): Promise<number> {
+  const { flags, stdout, stdin, stderr, cancelled } = invocation;
+  const json = showingOf(invocation).format === 'json';
+  const text = await import('../view/undo-text.ts');
+  const out = json ? stderr : stdout;
+  if (!json || !flags.has('force')) out.write(text.restorationText(plan, run));
+  if (flags.has('dry-run') || plan.steps.length === 0) {
+    if (json) stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    return plan.lost.length > 0 && !flags.has('dry-run') ? 1 : 0;
+  }
+  if (!flags.has('force')) {
+    if (!stdin.isTTY)
+      throw new Refusal(
+        'nothing was restored: there is no terminal to ask on. Add -f to go ahead without the question',
+      );
+    await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled);
+  }
+  const restored = await perform(invocation, client, plan.steps, (each) => {
+    if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
+  });
+  const failed = restored.filter((each) => each.failed !== undefined);
+  if (run && failed.length === 0) await markUndone(folderOf(invocation), run, new Date());
+  if (json) stdout.write(`${JSON.stringify({ ...plan, restored }, null, 2)}\n`);
+  return failed.length > 0 || plan.lost.length > 0 ? 1 : 0;
+}
+
+/** One after the other: what a step needs must be there. Names of an image that did not come back are not tried. */
+async function perform(
+  { cancelled }: Invocation,
+  client: Client,
+  steps: readonly Restoring[],
+  tell: (restored: Restored) => void,
+): Promise<Restored[]> {
+  const { restore: one } = await import('../engine/restore.ts');
+  const missing = new Set<string>();
+  const all: Restored[] = [];
+  for (const step of steps) {
+    const waits = step.do === 'tag-image' && missing.has(step.id);
+    const failed = cancelled.aborted
+      ? 'cancelled before its turn'
+      : waits
+        ? 'its image did not come back'
+        : await one(client, step, { signal: cancelled }).then(
+            () => undefined,
+            (error: Error) => error.message,
+          );
+    if (failed !== undefined && 'id' in step) missing.add(step.id);
+    const restored = { step, ...(failed !== undefined && { failed }) };
+    all.push(restored);
+    tell(restored);
+  }
+  return all;
+}

@@ -1,0 +1,205 @@
+// Taking a run back: from its journal and from what is there now to the steps that bring back what it took, in their order.
+import type { Inventory } from './inventory.ts';
+import { shortId } from './reference.ts';
+import type { Run, RunStep } from './run.ts';
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** One step, and what it brings back. */
+export type Restoring =
+  | { readonly do: 'create-volume'; readonly target: string; readonly facts: Facts; readonly backup?: string }
+  | { readonly do: 'create-network'; readonly target: string; readonly facts: Facts }
+  | { readonly do: 'load-image'; readonly target: string; readonly id: string }
+  | {
+      readonly do: 'pull-image';
+      readonly target: string;
+      readonly id: string;
+      readonly digests: readonly string[];
+    }
+  | { readonly do: 'tag-image'; readonly target: string; readonly id: string }
+  | {
+      readonly do: 'create-container';
+      readonly target: string;
+      readonly facts: Facts;
+      readonly imageId: string;
+    };
+
+/** What is not brought back, and why. */
+export interface NotRestored {
+  readonly target: string;
+  readonly why: string;
+}
+
+export interface Restoration {
+  readonly run: string;
+  readonly steps: readonly Restoring[];
+  /** What is there by that name: as it was, or as something else, which is left alone. */
+  readonly there: readonly NotRestored[];
+  /** What nothing brings back. */
+  readonly lost: readonly NotRestored[];
+}
+
+/** What could bring an image back that is not there any more. */
+export interface Sources {
+  /** IDs of images in the archive. */
+  readonly archived: ReadonlySet<string>;
+}
+
+/**
+ * What takes a run back, as far as it did anything: volumes and networks first, then images, what others were built on
+ * before these, then containers. A step that the run was killed in counts where its object has gone. What exists by a
+ * name now is never overwritten.
+ */
+export function restorationOf(run: Run, now: Inventory, sources: Sources): Restoration {
+  const done = run.steps.filter((step) => tookAway(step, now)).reverse();
+  const parts = [
+    ...of(done, 'delete-volume').map((step) => volumeBack(step, now)),
+    ...of(done, 'delete-network').map((step) => networkBack(step, now)),
+    ...imagesBack(done, now, sources),
+    ...of(done, 'delete-container').map((step) => containerBack(step, now)),
+    ...of(done, 'prune-cache').map(cacheBack),
+  ];
+  return {
+    run: run.id,
+    steps: parts.flatMap(({ steps = [] }) => steps),
+    there: parts.flatMap(({ there = [] }) => there),
+    lost: parts.flatMap(({ lost = [] }) => lost),
+  };
+}
+
+/** Whether a run took anything away that could be asked back. */
+export function tookAnything({ steps }: Run): boolean {
+  return steps.some(({ begun, ended }) => ended?.result === 'done' || (begun && !ended));
+}
+
+interface Part {
+  readonly steps?: readonly Restoring[];
+  readonly there?: readonly NotRestored[];
+  readonly lost?: readonly NotRestored[];
+}
+
+/** Nobody heard what came of a step that the run was killed in: it is done where the engine has not its object any more. */
+function tookAway({ action, begun, ended }: RunStep, now: Inventory): boolean {
+  if (ended) return ended.result === 'done';
+  if (!begun) return false;
+  const { kind, target, id } = action;
+  const has = (objects: readonly { readonly id: string }[]) => objects.some((each) => each.id === id);
+  switch (kind) {
+    case 'untag':
+      return !now.images.some((image) => image.id === id && image.tags.includes(target));
+    case 'delete-image':
+      return !has(now.images);
+    case 'delete-container':
+      return !has(now.containers);
+    case 'delete-network':
+      return !has(now.networks);
+    case 'prune-cache':
+      return !has(now.cache);
+    case 'delete-volume':
+      return !now.volumes.some(({ name }) => name === id);
+  }
+}
+
+function of(steps: readonly RunStep[], kind: RunStep['action']['kind']): RunStep[] {
+  return steps.filter(({ action }) => action.kind === kind);
+}
+
+function factsOf({ begun }: RunStep, what: string): Facts {
+  const facts = begun?.facts[what];
+  return typeof facts === 'object' && facts !== null ? (facts as Facts) : {};
+}
+
+const NO_FACTS = 'its journal does not say what it was';
+
+function isEmpty(facts: Facts): boolean {
+  return Object.keys(facts).length === 0;
+}
+
+function volumeBack(step: RunStep, { volumes }: Inventory): Part {
+  const { target } = step.action;
+  if (volumes.some(({ name }) => name === target))
+    return { there: [{ target, why: 'a volume of that name is there, and is left alone' }] };
+  const facts = factsOf(step, 'volume');
+  if (isEmpty(facts)) return { lost: [{ target, why: NO_FACTS }] };
+  const backup = step.ended?.backup ?? step.begun?.facts['backup'];
+  if (typeof backup === 'string') return { steps: [{ do: 'create-volume', target, facts, backup }] };
+  return { lost: [{ target, why: 'no backup was made of what it held' }] };
+}
+
+function networkBack(step: RunStep, { networks }: Inventory): Part {
+  const { target } = step.action;
+  if (networks.some(({ name }) => name === target))
+    return { there: [{ target, why: 'a network of that name is there, and is left alone' }] };
+  const facts = factsOf(step, 'network');
+  return isEmpty(facts)
+    ? { lost: [{ target, why: NO_FACTS }] }
+    : { steps: [{ do: 'create-network', target, facts }] };
+}
+
+function containerBack(step: RunStep, { containers }: Inventory): Part {
+  const { target } = step.action;
+  if (containers.some(({ name }) => name === target))
+    return { there: [{ target, why: 'a container of that name is there, and is left alone' }] };
+  const facts = factsOf(step, 'container');
+  const imageId = facts['Image'];
+  return typeof imageId === 'string'
+    ? { steps: [{ do: 'create-container', target, facts, imageId }] }
+    : { lost: [{ target, why: NO_FACTS }] };
+}
+
+function cacheBack({ action: { target } }: RunStep): Part {
+  return { lost: [{ target, why: 'build cache comes back with the next build' }] };
+}
+
+/** Images by ID, each brought back once, then its names. */
+function imagesBack(done: readonly RunStep[], now: Inventory, sources: Sources): Part[] {
+  const steps = [...of(done, 'delete-image'), ...of(done, 'untag')].sort(
+    (a, b) => done.indexOf(a) - done.indexOf(b),
+  );
+  return [...Map.groupBy(steps, ({ action }) => action.id)].flatMap(([id, its]) =>
+    imageBack(id, its, now, sources),
+  );
+}
+
+function imageBack(id: string, its: readonly RunStep[], now: Inventory, sources: Sources): Part[] {
+  const holders = new Map(now.images.flatMap((image) => image.tags.map((tag) => [tag, image.id])));
+  const names = [...new Set(its.flatMap(namesTaken))].sort();
+  const taken = names.filter((name) => holders.has(name));
+  const free = names.filter((name) => !holders.has(name));
+  const there = taken.map((target) => {
+    const holder = holders.get(target) as string;
+    return {
+      target,
+      why:
+        holder === id ? 'it is there' : `it names another image now, ${shortId(holder)}, and is left alone`,
+    };
+  });
+  const tags = free.map((target): Restoring => ({ do: 'tag-image', target, id }));
+  if (now.images.some((image) => image.id === id)) return [{ there, steps: tags }];
+  const first = source(id, its, sources);
+  const target = names[0] ?? shortId(id);
+  if ('why' in first) return [{ there, lost: [{ target, why: first.why }, ...others(names, first.why)] }];
+  return [{ there, steps: [first, ...tags] }];
+}
+
+function others([, ...names]: readonly string[], why: string): NotRestored[] {
+  return names.map((target) => ({ target, why }));
+}
+
+/** The names that steps took off an image: tags, which can be given back. A digest comes with the image that is pulled by it. */
+function namesTaken({ action, begun }: RunStep): string[] {
+  if (action.kind === 'untag') return action.target.includes('@') ? [] : [action.target];
+  const image = begun?.facts['image'] as { readonly tags?: readonly string[] } | undefined;
+  return [...(image?.tags ?? [])];
+}
+
+/** Where an image comes from that is not there: the archive, else a registry that knew it. */
+function source(id: string, its: readonly RunStep[], { archived }: Sources): Restoring | { why: string } {
+  const target = its[0]?.action.target ?? shortId(id);
+  if (archived.has(id)) return { do: 'load-image', target, id };
+  const image = its.find(({ begun }) => begun?.facts['image'])?.begun?.facts['image'];
+  const digests = (image as { readonly digests?: readonly string[] } | undefined)?.digests ?? [];
+  return digests.length > 0
+    ? { do: 'pull-image', target, id, digests }
+    : { why: 'only this disk had it: no registry knows it, and it was not archived' };
+}

@@ -1,0 +1,82 @@
+// Past runs, as people read them: a line each, or one with all that it did.
+import { printable } from '../core/printable.ts';
+import type { Run, RunStep } from '../core/run.ts';
+import { count, humanSize } from '../core/units.ts';
+import { outcomeLine } from './outcome-text.ts';
+import { table } from './table.ts';
+
+/** A run, or one that cannot be read. */
+type Found = Run | { readonly id: string; readonly why: string };
+
+/** A table of runs, with a newline at its end. */
+export async function historyText(runs: readonly Found[]): Promise<string> {
+  if (runs.length === 0) return 'No run on this engine is known yet.\n';
+  const rows = runs.map((run) =>
+    'steps' in run
+      ? [run.id, local(run.at), run.user, resultOf(run), freed(run), `docker tidy ${run.command.join(' ')}`]
+      : [run.id, '', '', 'not readable', '', run.why],
+  );
+  const lines = await table([
+    ['RUN', 'WHEN', 'WHO', 'RESULT', 'FREED', 'COMMAND'],
+    ...rows.map((row) => row.map(printable)),
+  ]);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** All that a run did. */
+export function runText(run: Found): string {
+  if (!('steps' in run)) return `${printable(`${run.id} cannot be read: ${run.why}`)}\n`;
+  const { name, id, host } = run.engine;
+  const lines = [
+    `Run ${run.id}, ${local(run.at)}, by ${run.user}`,
+    `docker tidy ${run.command.join(' ')}`,
+    `on ${name || id} at ${host}`,
+    ...run.steps.map((step) => `  ${stepText(step)}`),
+    `${resultOf(run)}${freed(run) && `; freed ${freed(run)}`}`,
+    ...(run.undone ? [`Taken back ${local(run.undone.at)}`] : []),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function stepText(step: RunStep): string {
+  const { action, ended, begun } = step;
+  const { result = 'cancelled', why, backup } = ended ?? {};
+  const line = outcomeLine({
+    action,
+    result,
+    ...(why !== undefined && { why }),
+    ...(backup !== undefined && { backup: { file: backup } }),
+  });
+  const because = action.because.text;
+  if (line !== undefined) return `${line}: ${because}`;
+  return begun && !ended ? `Interrupted: ${action.target}` : `Not begun: ${action.target}`;
+}
+
+/** `3 deleted, 1 untagged`; what went wrong is told, too. */
+function resultOf({ steps, closed, undone }: Run): string {
+  const kinds = Object.entries(
+    Object.groupBy(
+      steps.filter(({ ended }) => ended?.result === 'done'),
+      ({ action }) => (action.kind === 'untag' ? 'untagged' : 'deleted'),
+    ),
+  ).map(([word, those = []]) => `${those.length} ${word}`);
+  const wrong = steps.filter(({ ended }) => ended && !['done', 'gone'].includes(ended.result)).length;
+  return [
+    ...(undone ? ['undone'] : []),
+    ...(closed && !closed.interrupted ? [] : ['interrupted']),
+    ...(kinds.length > 0 ? kinds.sort() : ['nothing removed']),
+    ...(wrong > 0 ? [`${count(wrong, 'step')} not done`] : []),
+  ].join(', ');
+}
+
+function freed({ closed }: Run): string {
+  const { frees, about } = closed?.reclaimed ?? {};
+  return frees === undefined ? '' : `${about ? 'about ' : ''}${humanSize(frees)}`;
+}
+
+/** `2026-11-21 03:41` in local time. */
+function local(time: string): string {
+  const at = new Date(time);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
