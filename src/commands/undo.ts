@@ -122,6 +122,8 @@ async function carryBack(
   const out = json ? stderr : stdout;
   if (!json || !flags.has('force')) out.write(text.restorationText(plan, run));
   if (flags.has('dry-run') || plan.steps.length === 0) {
+    if (run && !flags.has('dry-run') && plan.lost.length === 0)
+      await markUndone(folderOf(invocation), run, new Date());
     if (json) stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return plan.lost.length > 0 && !flags.has('dry-run') ? 1 : 0;
   }

@@ -197,8 +197,9 @@ function namesTaken({ action, begun }: RunStep): string[] {
 function source(id: string, its: readonly RunStep[], { archived }: Sources): Restoring | { why: string } {
   const target = its[0]?.action.target ?? shortId(id);
   if (archived.has(id)) return { do: 'load-image', target, id };
-  const image = its.find(({ begun }) => begun?.facts['image'])?.begun?.facts['image'];
-  const digests = (image as { readonly digests?: readonly string[] } | undefined)?.digests ?? [];
+  // A repository's digest goes with the last tag of it, so each step knew others.
+  const known = its.flatMap((step) => (factsOf(step, 'image')['digests'] as string[] | undefined) ?? []);
+  const digests = [...new Set(known)];
   return digests.length > 0
     ? { do: 'pull-image', target, id, digests }
     : { why: 'only this disk had it: no registry knows it, and it was not archived' };

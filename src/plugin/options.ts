@@ -317,7 +317,7 @@ const UNDO: CommandRow = {
   summary: 'Take back the last run, or the named one, as far as that is possible',
   examples: [
     ['docker tidy undo', 'the last run'],
-    ['docker tidy undo 20261121T024109Z-1f3a', 'that one, as docker tidy history lists it'],
+    ['docker tidy undo 20261121T024109123Z-1f3a', 'that one, as docker tidy history lists it'],
   ],
   options: [...RESTORING, HELP],
 };
@@ -339,7 +339,7 @@ const HISTORY: CommandRow = {
   summary: 'Show past runs, or all that one did',
   examples: [
     ['docker tidy history', 'every run, the last one first'],
-    ['docker tidy history 20261121T024109Z-1f3a', 'all that one did'],
+    ['docker tidy history 20261121T024109123Z-1f3a', 'all that one did'],
   ],
   options: [FORMAT, HELP],
 };

@@ -51,7 +51,7 @@ export interface Who {
  */
 export async function openJournal(folder: string, plan: Plan, who: Who, now: Date): Promise<Journal> {
   const runs = runsFolder(folder, plan.engine.id);
-  const id = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
+  const id = `${now.toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(2).toString('hex')}`; // in the order of time
   const { id: engine, name, host, version, store } = plan.engine;
   const head: RunHead = {
     type: 'run',

@@ -1,6 +1,7 @@
 // One run at a time on an engine, by this user on this machine: two would skip what the other is doing, and tell it twice.
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '../core/errors.ts';
 import { makeFolder } from './folder.ts';
@@ -8,6 +9,8 @@ import { makeFolder } from './folder.ts';
 /** Who holds a lock. */
 export interface Holder {
   readonly pid: number;
+  /** The machine and the space of process IDs that `pid` belongs to. */
+  readonly where?: string;
   /** The words after `docker`. */
   readonly command: string;
   /** RFC 3339. */
@@ -47,16 +50,37 @@ export async function lockEngine(
     try {
       await makeFolder(join(folder, 'locks'));
       const release = await lock(file, { realpath: false, stale: STALE, onCompromised: () => {} });
-      await writeFile(file, JSON.stringify(me));
+      await writeFile(file, JSON.stringify({ ...me, where: await here() }));
       return { release: () => release().catch(() => {}), waited };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') return { release: async () => {}, waited };
     }
     const holder = await read(file);
+    if (holder && (await hasDied(holder))) {
+      await rm(`${file}.lock`, { recursive: true, force: true }); // what proper-lockfile makes
+      await rm(file, { force: true }); // whoever comes next waits as long as for any other
+      continue;
+    }
     if (!waiting) throw new Refusal(inTheWay(holder));
     if (!waited) waiting(holder);
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
+}
+
+/** Whether a holder was killed: only where process IDs mean the same here. */
+async function hasDied({ pid, where }: Holder): Promise<boolean> {
+  if (where === undefined || where !== (await here())) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+async function here(): Promise<string> {
+  const space = await readlink('/proc/self/ns/pid').catch(() => process.platform);
+  return `${hostname()} ${space}`;
 }
 
 function inTheWay(holder: Holder | undefined): string {

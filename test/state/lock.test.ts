@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ const folder = () => {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 };
-const ME = { pid: 7, command: 'tidy -f', since: '2026-11-21T00:00:00Z' };
+const ME = { pid: process.pid, command: 'tidy -f', since: '2026-11-21T00:00:00Z' };
 const on = { signal: new AbortController().signal };
 
 test('the second on an engine is told who is at it; on another engine, and afterwards, nobody is', async () => {
@@ -18,7 +19,7 @@ test('the second on an engine is told who is at it; on another engine, and after
   const first = await lockEngine(at, 'ENGINE', ME, on);
   await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow(Refusal);
   await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow(
-    'process 7, docker tidy -f, since 2026-11-21',
+    `process ${process.pid}, docker tidy -f, since 2026-11-21`,
   );
   await (await lockEngine(at, 'OTHER', ME, on)).release();
   await first.release();
@@ -35,8 +36,8 @@ test('one that waits is told for whom, goes on when the other is done, and knows
     told.push(holder);
     void first.release();
   };
-  const second = await lockEngine(at, 'ENGINE', { ...ME, pid: 8 }, { ...on, waiting });
-  expect([second.waited, told]).toEqual([true, [ME]]);
+  const second = await lockEngine(at, 'ENGINE', ME, { ...on, waiting });
+  expect([second.waited, told]).toEqual([true, [expect.objectContaining(ME)]]);
   await second.release();
 });
 
@@ -60,6 +61,15 @@ test('what a killed run left holds nobody up', async () => {
   mkdirSync(left);
   utimesSync(left, new Date('2026-01-01'), new Date('2026-01-01'));
   await (await lockEngine(at, 'ENGINE', ME, on)).release();
+});
+
+test('the lock of a process that is not there any more is taken at once', async () => {
+  const at = folder();
+  const { pid = 0 } = spawnSync('true');
+  await lockEngine(at, 'ENGINE', { ...ME, pid }, on);
+  const mine = await lockEngine(at, 'ENGINE', ME, on);
+  await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow(`process ${process.pid}`);
+  await mine.release();
 });
 
 test('where the state folder cannot be written there is no lock, and the work goes on', async () => {
