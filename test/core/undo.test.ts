@@ -1,0 +1,167 @@
+// What takes a run back: from its journal and what is there now.
+import { describe, expect, test } from 'vitest';
+import type { Image, Inventory } from '../../src/core/inventory.ts';
+import type { Action } from '../../src/core/plan.ts';
+import { planOf } from '../../src/core/plan.ts';
+import { planImages } from '../../src/core/plan-images.ts';
+import type { JournalLine, Run } from '../../src/core/run.ts';
+import { openSteps, runOf } from '../../src/core/run.ts';
+import { restorationOf, tookAnything } from '../../src/core/undo.ts';
+import { container, id, image, imagesAsked, inventory, network, volume } from '../support/builders.ts';
+
+const NONE = { archived: new Set<string>() };
+const HEAD = {
+  type: 'run',
+  schemaVersion: 1,
+  id: 'RUN',
+  at: '2026-11-21T02:41:09Z',
+  engine: { id: 'ENGINE', name: '', host: '', version: '', store: 'overlay2' },
+  command: ['images'],
+  user: 'ann',
+  pid: 1,
+  version: '0',
+} as const;
+
+type Fate = 'done' | 'failed' | 'open' | 'untouched';
+
+/** The run of actions, each with what came of it and what was written of it before. */
+function ran(...steps: readonly (readonly [Action, Fate, object?])[]): Run {
+  const lines: JournalLine[] = [{ ...HEAD, actions: steps.map(([action]) => action) }];
+  steps.forEach(([, fate, facts = {}], action) => {
+    if (fate !== 'untouched') lines.push({ type: 'begun', action, at: HEAD.at, facts: { ...facts } });
+    if (fate === 'done' || fate === 'failed')
+      lines.push({ type: 'ended', action, at: HEAD.at, result: fate });
+  });
+  return runOf(lines) as Run;
+}
+
+/** The run that removed images with `-a`, each written down as it was at its turn. */
+function removed(images: Image[], fate: Fate = 'done'): Run {
+  const on = inventory(images);
+  const { actions } = planOf(on, [], [planImages(on, [imagesAsked({ all: true })])]);
+  const of = (action: Action) => images.find((each) => each.id === action.id) as Image;
+  return ran(
+    ...actions.map((action) => {
+      const tags =
+        'names' in action.expects ? action.expects.names.filter((name) => !name.includes('@')) : [];
+      return [action, fate, { image: { ...of(action), tags } }] as const;
+    }),
+  );
+}
+
+/** The plan as tests say it. */
+function back(run: Run, now: Inventory, archived: string[] = []): string[] {
+  const { steps, there, lost } = restorationOf(run, now, { archived: new Set(archived) });
+  return [
+    ...steps.map((step) => `${step.do} ${step.target}`),
+    ...there.map(({ target, why }) => `there ${target}: ${why}`),
+    ...lost.map(({ target }) => `lost ${target}`),
+  ];
+}
+
+describe('images', () => {
+  const app = image('app:1 app:2');
+  const pulled = image('web:1', { digests: [`web@sha256:${'a'.repeat(64)}`] });
+
+  test('one that is still there gets its names back', () => {
+    expect(back(removed([app]), inventory([{ ...app, tags: ['other:1'] }]))).toEqual([
+      'tag-image app:1',
+      'tag-image app:2',
+    ]);
+  });
+
+  test('one that is gone is pulled by its digest, then named', () => {
+    expect(back(removed([pulled]), inventory([]))).toEqual(['pull-image web:1', 'tag-image web:1']);
+  });
+
+  test('the archive goes before the registry', () => {
+    expect(back(removed([pulled]), inventory([]), [pulled.id])).toEqual([
+      'load-image web:1',
+      'tag-image web:1',
+    ]);
+  });
+
+  test('what neither has is lost, with each of its names', () => {
+    expect(back(removed([app]), inventory([]))).toEqual(['lost app:1', 'lost app:2']);
+  });
+
+  test('a name that another image has now is left alone', () => {
+    const now = inventory([{ ...app, tags: ['x:1'] }, image('app:2', { id: id('other') })]);
+    expect(back(removed([app]), now)).toEqual([
+      'tag-image app:1',
+      `there app:2: it names another image now, ${id('other').slice(7, 19)}, and is left alone`,
+    ]);
+  });
+
+  test('what failed, and what never had its turn, needs nothing', () => {
+    expect(back(removed([app], 'failed'), inventory([app]))).toEqual([]);
+    expect(back(removed([app], 'untouched'), inventory([app]))).toEqual([]);
+    expect(tookAnything(removed([app], 'untouched'))).toBe(false);
+  });
+
+  test('a step that the run was killed in counts where the engine has not its object any more', () => {
+    const run = removed([app], 'open');
+    expect(openSteps(run).map(({ action }) => action.target)).toEqual(['app:1', 'app:2']);
+    expect(back(run, inventory([app]))).toEqual([]);
+    expect(back(run, inventory([{ ...app, tags: ['app:2'] }]))).toEqual(['tag-image app:1']);
+    expect(tookAnything(run)).toBe(true);
+  });
+
+  test('what others were built on comes back before them', () => {
+    const base = image('base:1', { digests: [`base@sha256:${'b'.repeat(64)}`] });
+    const child = { ...pulled, parent: base.id };
+    expect(back(removed([base, child]), inventory([])).filter((line) => line.startsWith('pull'))).toEqual([
+      'pull-image base:1',
+      'pull-image web:1',
+    ]);
+  });
+});
+
+describe('the other kinds', () => {
+  const action = (kind: string, target: string, more: object = {}) =>
+    ({
+      kind,
+      target,
+      id: target,
+      group: '',
+      because: { rule: '', text: '' },
+      after: [],
+      frees: 0,
+      ...more,
+    }) as unknown as Action;
+
+  test('volumes and networks come before containers', () => {
+    const run = ran(
+      [action('delete-container', 'job'), 'done', { container: { Image: id('app:1') } }],
+      [action('delete-network', 'lan'), 'done', { network: { Driver: 'bridge' } }],
+      [action('delete-volume', 'data'), 'done', { volume: { Driver: 'local' }, backup: '/b/data.tar' }],
+    );
+    expect(back(run, inventory([]))).toEqual([
+      'create-volume data',
+      'create-network lan',
+      'create-container job',
+    ]);
+  });
+
+  test('what is there by that name now is left alone', () => {
+    const run = ran(
+      [action('delete-container', 'job'), 'done', { container: { Image: id('app:1') } }],
+      [action('delete-network', 'lan'), 'done', { network: { Driver: 'bridge' } }],
+      [action('delete-volume', 'data'), 'done', { volume: { Driver: 'local' }, backup: '/b/data.tar' }],
+    );
+    const now = inventory([], [container('job', 'app:1')], [], {
+      networks: [network('lan')],
+      volumes: [volume('data')],
+    });
+    expect(restorationOf(run, now, NONE)).toMatchObject({ steps: [], lost: [], there: { length: 3 } });
+  });
+
+  test('a volume without a backup, what the journal says nothing of, and build cache are lost', () => {
+    const run = ran(
+      [action('delete-volume', 'data'), 'done', { volume: { Driver: 'local' } }],
+      [action('delete-network', 'lan'), 'done'],
+      [action('prune-cache', 'abc'), 'done'],
+    );
+    expect(back(run, inventory([]))).toEqual(['lost data', 'lost lan', 'lost abc']);
+  });
+});
