@@ -66,8 +66,13 @@ export async function openJournal(folder: string, plan: Plan, who: Who, now: Dat
     await makeFolder(runs);
     const handle = await open(join(runs, `${id}.jsonl`), 'ax', 0o600);
     const lines = new Lines(handle);
-    await lines.write(head);
-    await syncFolder(runs);
+    try {
+      await lines.write(head);
+      await syncFolder(runs);
+    } catch (error) {
+      await lines.close();
+      throw error;
+    }
     return journalOf(id, lines, plan);
   } catch (error) {
     throw new Refusal(

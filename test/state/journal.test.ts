@@ -72,7 +72,9 @@ test.each(['', '{"type":"ended","act', '{}\n"text"\n'])(
     const journal = await openJournal(at, PLAN, WHO, NOW);
     await journal.begin(A, {});
     const file = join(runsFolder(at, 'ENGINE'), `${journal.id}.jsonl`);
-    appendFileSync(file, rest);
+    const written = readFileSync(file, 'utf8');
+    await journal.close({ frees: 0 });
+    writeFileSync(file, written + rest); // as if it had been killed before
     const run = (await interruptedRun(at, 'ENGINE')) as Run;
     expect(run.steps.map(({ begun }) => begun !== undefined)).toEqual([true, false]);
     await closeInterrupted(at, run, NOW);
