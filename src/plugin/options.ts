@@ -317,6 +317,18 @@ const FORMAT: OptionRow = {
   describe: 'Print as "table" (default) or "json"',
 };
 
+const RESCUE: CommandRow = {
+  name: 'rescue',
+  usage: '[OPTIONS] IMAGE [NAME:TAG]',
+  summary: 'Give an image that lost its name a name again',
+  examples: [
+    ['docker tidy rescue --list', 'dangling images, and what each likely was'],
+    ['docker tidy rescue a1b2c3d4e5f6', 'what that one was, and names that are free for it'],
+    ['docker tidy rescue a1b2c3d4e5f6 app:v2', 'it is app:v2 again'],
+  ],
+  options: [{ name: 'list', describe: 'Show all dangling images, and what each likely was' }, FORMAT, HELP],
+};
+
 /** What `policy` takes as its first word. */
 export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
@@ -380,7 +392,16 @@ const POLICIES: CommandRow = {
   options: [HELP],
 };
 
-export const COMMANDS: readonly CommandRow[] = [...KIND_COMMANDS, PLAN, APPLY, WHY, DF, POLICIES, INVENTORY];
+export const COMMANDS: readonly CommandRow[] = [
+  ...KIND_COMMANDS,
+  PLAN,
+  APPLY,
+  WHY,
+  DF,
+  RESCUE,
+  POLICIES,
+  INVENTORY,
+];
 
 /** The commands of a command, by its name. */
 export const SUBCOMMANDS: Readonly<Record<string, readonly CommandRow[]>> = { policy: POLICY_COMMANDS };
@@ -391,9 +412,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'history report rescue restore schedule undo version watch'.split(
-  ' ',
-);
+export const RESERVED: readonly string[] = 'history report restore schedule undo version watch'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {
