@@ -73,11 +73,13 @@ async function listWithin(
   );
 }
 
-/** A text from an engine in lines that fit. */
+/** A text from an engine in lines that fit; what is broken goes on a little further in. */
 function indented(text: string, by: number, { columns }: RescueTextOptions): string[] {
-  const lines = columns === undefined ? [printable(text)] : wrap(printable(text), columns - by);
-  return lines.map((line) => `${' '.repeat(by)}${line}`);
+  const lines = columns === undefined ? [printable(text)] : wrap(printable(text), columns - by - HANGING);
+  return lines.map((line, i) => `${' '.repeat(i === 0 ? by : by + HANGING)}${line}`);
 }
+
+const HANGING = 2;
 
 function age(created: string, now: string): string {
   return `${humanDuration(Math.max(0, Date.parse(now) - Date.parse(created)))} ago`;
