@@ -48,6 +48,7 @@ const OTHERS = [
   'apply',
   'why',
   'df',
+  'rescue',
   ...Object.values(SUBCOMMANDS)
     .flat()
     .map(({ name }) => name),

@@ -16,6 +16,7 @@ export const COMMAND_WORDS = [
   'undo',
   'restore',
   'history',
+  'rescue',
   'policy',
   'inventory',
 ];

@@ -356,6 +356,18 @@ const INVENTORY: CommandRow = {
   ],
 };
 
+const RESCUE: CommandRow = {
+  name: 'rescue',
+  usage: '[OPTIONS] IMAGE [NAME:TAG]',
+  summary: 'Give an image that lost its name a name again',
+  examples: [
+    ['docker tidy rescue --list', 'dangling images, and what each likely was'],
+    ['docker tidy rescue a1b2c3d4e5f6', 'what that one was, and names that are free for it'],
+    ['docker tidy rescue a1b2c3d4e5f6 app:v2', 'it is app:v2 again'],
+  ],
+  options: [{ name: 'list', describe: 'Show all dangling images, and what each likely was' }, FORMAT, HELP],
+};
+
 /** What `policy` takes as its first word. */
 export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
@@ -428,6 +440,7 @@ export const COMMANDS: readonly CommandRow[] = [
   UNDO,
   RESTORE,
   HISTORY,
+  RESCUE,
   POLICIES,
   INVENTORY,
 ];
@@ -441,7 +454,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report rescue schedule version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report schedule version watch'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

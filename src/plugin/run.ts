@@ -67,6 +67,7 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
   df: async (i) => (await import('../commands/df.ts')).df(i, (words) => jobOf(i, words)),
+  rescue: async (i) => (await import('../commands/rescue.ts')).rescue(i),
   'policy init': async (i) => (await import('../commands/policy-init.ts')).policyInit(i, jobOf),
   'policy test': async (i) => (await import('../commands/policy-test.ts')).policyTest(i, jobOf),
   'policy check': async (i) => (await import('../commands/policy-check.ts')).policyCheck(i),

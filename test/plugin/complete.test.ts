@@ -24,6 +24,7 @@ test.each<[string[], string[]]>([
       'undo',
       'restore',
       'history',
+      'rescue',
       'policy',
       'inventory',
       ':4',
