@@ -62,6 +62,7 @@ function together(parts: readonly Restoration[]): Restoration {
     steps: parts.flatMap(({ steps }) => steps),
     there: parts.flatMap(({ there }) => there),
     lost: parts.flatMap(({ lost }) => lost),
+    notes: parts.flatMap(({ notes }) => notes),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Inventory } from './inventory.ts';
 import { shortId } from './reference.ts';
 import type { Run, RunStep } from './run.ts';
+import { count } from './units.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -37,6 +38,8 @@ export interface Restoration {
   readonly there: readonly NotRestored[];
   /** What nothing brings back. */
   readonly lost: readonly NotRestored[];
+  /** Sentences about the rest. */
+  readonly notes: readonly string[];
 }
 
 /** What could bring an image back that is not there any more. */
@@ -52,18 +55,25 @@ export interface Sources {
  */
 export function restorationOf(run: Run, now: Inventory, sources: Sources): Restoration {
   const done = run.steps.filter((step) => tookAway(step, now)).reverse();
+  const images = imagesBack(done, now, sources);
+  const back = images.flatMap(({ steps = [] }) => steps.flatMap((step) => ('id' in step ? [step.id] : [])));
+  const there = new Set([...now.images.map(({ id }) => id), ...back]);
   const parts = [
     ...of(done, 'delete-volume').map((step) => volumeBack(step, now)),
     ...of(done, 'delete-network').map((step) => networkBack(step, now)),
-    ...imagesBack(done, now, sources),
-    ...of(done, 'delete-container').map((step) => containerBack(step, now)),
-    ...of(done, 'prune-cache').map(cacheBack),
+    ...images,
+    ...of(done, 'delete-container').map((step) => containerBack(step, now, there)),
   ];
+  const cache = of(done, 'prune-cache').length;
   return {
     run: run.id,
     steps: parts.flatMap(({ steps = [] }) => steps),
     there: parts.flatMap(({ there = [] }) => there),
     lost: parts.flatMap(({ lost = [] }) => lost),
+    notes:
+      cache > 0
+        ? [`The build cache that went (${count(cache, 'record')}) comes back with the next build.`]
+        : [],
   };
 }
 
@@ -136,19 +146,18 @@ function networkBack(step: RunStep, { networks }: Inventory): Part {
     : { steps: [{ do: 'create-network', target, facts }] };
 }
 
-function containerBack(step: RunStep, { containers }: Inventory): Part {
+/** `images`: IDs of those that are there by then. */
+function containerBack(step: RunStep, { containers }: Inventory, images: ReadonlySet<string>): Part {
   const { target } = step.action;
   if (containers.some(({ name }) => name === target))
     return { there: [{ target, why: 'a container of that name is there, and is left alone' }] };
   const facts = factsOf(step, 'container');
-  const imageId = facts['Image'];
-  return typeof imageId === 'string'
+  const image = facts['Image'];
+  if (typeof image !== 'string') return { lost: [{ target, why: NO_FACTS }] };
+  const imageId = image.includes(':') ? image : `sha256:${image}`; // podman leaves it out
+  return images.has(imageId)
     ? { steps: [{ do: 'create-container', target, facts, imageId }] }
-    : { lost: [{ target, why: NO_FACTS }] };
-}
-
-function cacheBack({ action: { target } }: RunStep): Part {
-  return { lost: [{ target, why: 'build cache comes back with the next build' }] };
+    : { lost: [{ target, why: `its image ${shortId(imageId)} is not there, and cannot come back` }] };
 }
 
 /** Images by ID, each brought back once, then its names. */

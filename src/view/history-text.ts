@@ -3,6 +3,7 @@ import { printable } from '../core/printable.ts';
 import type { Run, RunStep } from '../core/run.ts';
 import { count, humanSize } from '../core/units.ts';
 import { outcomeLine } from './outcome-text.ts';
+import { localTime } from './screen.ts';
 import { table } from './table.ts';
 
 /** A run, or one that cannot be read. */
@@ -13,7 +14,14 @@ export async function historyText(runs: readonly Found[]): Promise<string> {
   if (runs.length === 0) return 'No run on this engine is known yet.\n';
   const rows = runs.map((run) =>
     'steps' in run
-      ? [run.id, local(run.at), run.user, resultOf(run), freed(run), `docker tidy ${run.command.join(' ')}`]
+      ? [
+          run.id,
+          localTime(run.at),
+          run.user,
+          resultOf(run),
+          freed(run),
+          `docker tidy ${run.command.join(' ')}`,
+        ]
       : [run.id, '', '', 'not readable', '', run.why],
   );
   const lines = await table([
@@ -28,12 +36,12 @@ export function runText(run: Found): string {
   if (!('steps' in run)) return `${printable(`${run.id} cannot be read: ${run.why}`)}\n`;
   const { name, id, host } = run.engine;
   const lines = [
-    `Run ${run.id}, ${local(run.at)}, by ${run.user}`,
+    `Run ${run.id}, ${localTime(run.at)}, by ${run.user}`,
     `docker tidy ${run.command.join(' ')}`,
     `on ${name || id} at ${host}`,
     ...run.steps.map((step) => `  ${stepText(step)}`),
     `${resultOf(run)}${freed(run) && `; freed ${freed(run)}`}`,
-    ...(run.undone ? [`Taken back ${local(run.undone.at)}`] : []),
+    ...(run.undone ? [`Taken back ${localTime(run.undone.at)}`] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
@@ -72,11 +80,4 @@ function resultOf({ steps, closed, undone }: Run): string {
 function freed({ closed }: Run): string {
   const { frees, about } = closed?.reclaimed ?? {};
   return frees === undefined ? '' : `${about ? 'about ' : ''}${humanSize(frees)}`;
-}
-
-/** `2026-11-21 03:41` in local time. */
-function local(time: string): string {
-  const at = new Date(time);
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }

@@ -33,3 +33,10 @@ export function widthOf(stream: { isTTY?: boolean; columns?: number }): number |
 export function wantsUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
+
+/** `2026-11-21 03:41` in local time. */
+export function localTime(time: string): string {
+  const at = new Date(time);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

@@ -4,14 +4,16 @@ import { shortId } from '../core/reference.ts';
 import type { Run } from '../core/run.ts';
 import type { NotRestored, Restoration, Restoring } from '../core/undo.ts';
 import { count } from '../core/units.ts';
+import { localTime } from './screen.ts';
 
 /** The plan, with a newline at its end. */
-export function restorationText({ steps, there, lost }: Restoration, run?: Run): string {
+export function restorationText({ steps, there, lost, notes }: Restoration, run?: Run): string {
   const lines = [
-    ...(run ? [`The run of ${run.at}: docker tidy ${run.command.join(' ')}`] : []),
+    ...(run ? [`The run of ${localTime(run.at)}: docker tidy ${run.command.join(' ')}`] : []),
     ...steps.map((step) => `  ${whatIsDone(step)}`),
     ...there.map((each) => `  as it is: ${notRestored(each)}`),
     ...lost.map((each) => `  lost: ${notRestored(each)}`),
+    ...notes,
     summary(steps.length, lost.length),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');

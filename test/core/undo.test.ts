@@ -136,11 +136,16 @@ describe('the other kinds', () => {
       [action('delete-network', 'lan'), 'done', { network: { Driver: 'bridge' } }],
       [action('delete-volume', 'data'), 'done', { volume: { Driver: 'local' }, backup: '/b/data.tar' }],
     );
-    expect(back(run, inventory([]))).toEqual([
+    expect(back(run, inventory([image('app:1')]))).toEqual([
       'create-volume data',
       'create-network lan',
       'create-container job',
     ]);
+  });
+
+  test('a container whose image cannot come back is lost', () => {
+    const run = ran([action('delete-container', 'job'), 'done', { container: { Image: id('app:1') } }]);
+    expect(back(run, inventory([]))).toEqual(['lost job']);
   });
 
   test('what is there by that name now is left alone', () => {
@@ -156,12 +161,15 @@ describe('the other kinds', () => {
     expect(restorationOf(run, now, NONE)).toMatchObject({ steps: [], lost: [], there: { length: 3 } });
   });
 
-  test('a volume without a backup, what the journal says nothing of, and build cache are lost', () => {
+  test('a volume without a backup, and what the journal says nothing of, are lost; build cache is only told', () => {
     const run = ran(
       [action('delete-volume', 'data'), 'done', { volume: { Driver: 'local' } }],
       [action('delete-network', 'lan'), 'done'],
       [action('prune-cache', 'abc'), 'done'],
     );
-    expect(back(run, inventory([]))).toEqual(['lost data', 'lost lan', 'lost abc']);
+    expect(back(run, inventory([]))).toEqual(['lost data', 'lost lan']);
+    expect(restorationOf(run, inventory([]), NONE).notes).toEqual([
+      'The build cache that went (1 record) comes back with the next build.',
+    ]);
   });
 });
