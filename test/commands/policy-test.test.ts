@@ -1,5 +1,5 @@
 // `docker tidy policy test` on the example: the plan of a policy there, and cases of what it must and must not do.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -84,6 +84,15 @@ async function said(...line: string[]): Promise<{ status: number; out: string; e
     wholeJob({ ...given, ...parseArguments(asked), words: asked });
   return { status: await policyTest(invocation, jobOf), ...texts };
 }
+
+test.each(readdirSync('examples/policies'))(
+  'the shipped %s does on a recorded host what it says',
+  async (name) => {
+    const at = (...path: string[]) => resolve('examples', ...path);
+    const { status, out } = await said(at('policies', name), '--expect', at('policy-tests', name));
+    expect([status, out]).toEqual([0, expect.stringContaining('1 case, all as expected.')]);
+  },
+);
 
 test('the plan under a policy is printed as docker tidy plan prints it', async () => {
   const { status, out } = await said('tidy.yaml', '--from', EXAMPLE);

@@ -277,7 +277,23 @@ protect:
         ['farm/app:b111'], // 10 of the last, 4 weeks, and months: the oldest stays, and so does the last of a month
       ],
       ['nightly.yaml', [built('app:1', 400), built('app:2', 300, { keep: '' })], []],
+      [
+        'laptop.yaml',
+        [
+          ...[1, 4, 9].map((days) =>
+            built(`shop-web:d${days}`, days, { 'com.docker.compose.project': 'shop' }),
+          ),
+          ...[1, 80, 100].map((days) => built(`tool:d${days}`, days)),
+          built('old-but-needed:1', 300),
+          built('old-but-needed:2', 200),
+        ],
+        ['shop-web:d9', 'tool:d100'],
+      ],
+      ['registry-mirror.yaml', [built('mirror:1', 400), built('mirror:2', 300)], []], // they came just now
     ])('%s does what it says', async (called, images, going) => {
+      const shop = join(engine.config, 'src/shop');
+      mkdirSync(shop, { recursive: true }); // a root of laptop.yaml
+      writeFileSync(join(shop, 'compose.yaml'), 'services: { a: { image: "old-but-needed:1" } }');
       engine.load(...images);
       const before = await engine.names();
       await done('--policy', shipped(called));
