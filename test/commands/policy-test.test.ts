@@ -70,7 +70,7 @@ async function said(...line: string[]): Promise<{ status: number; out: string; e
   const words = [
     'policy',
     'test',
-    ...line.map((word) => (word.endsWith('.yaml') ? join(folder, word) : word)),
+    ...line.map((word) => (/^[^/].*\.yaml$/.test(word) ? join(folder, word) : word)),
   ];
   const invocation = {
     ...parseArguments(words),
