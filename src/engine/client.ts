@@ -1,6 +1,7 @@
 // A connection to one engine: dockerode, told everything, and a way to send requests that encodes them; how answers
 // are read, limited and explained is reading.ts's. The only place that loads dockerode.
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { Cancelled } from '../core/errors.ts';
 import { EngineAgent } from './agent.ts';
@@ -47,8 +48,10 @@ export interface CallOptions {
   /** Milliseconds for the whole answer; 120,000 unless told, 0 for no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
-  /** What is sent: bytes are a tar, anything else goes as JSON. */
-  readonly body?: object | Buffer;
+  /** What is sent: bytes, or a stream of them, are a tar; anything else goes as JSON. */
+  readonly body?: object | Buffer | Readable;
+  /** Headers besides those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ConnectOptions {
@@ -121,6 +124,7 @@ interface Asked {
   readonly path: string;
   readonly query: Query;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -145,13 +149,13 @@ const EVERY_STATUS = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [
 // As a stream, because docker-modem never calls back when the connection drops in the middle of an
 // answer that it collects itself, and loses the engine's words on a stream that it judges.
 async function dial({ docker, endpoint }: Link, asked: Asked): Promise<IncomingMessage> {
-  const { method, query, body, signal } = asked;
+  const { method, query, signal } = asked;
   const path = `${encodePath(asked.path)}${encodeQuery(query)}`;
   // It cuts off the last character of a path that has a query but comes without `options`.
   const uncut = path.includes('?') ? `${path}&` : path;
   const request = { method, path: uncut, isStream: true, statusCodes: EVERY_STATUS, abortSignal: signal };
   return await new Promise((resolve, reject) => {
-    docker.modem.dial({ ...request, ...sent(body, endpoint) }, (error, answer) => {
+    docker.modem.dial({ ...request, ...sent(asked, endpoint) }, (error, answer) => {
       if (error) reject(error);
       else resolve(answer as IncomingMessage);
     });
@@ -159,9 +163,10 @@ async function dial({ docker, endpoint }: Link, asked: Asked): Promise<IncomingM
 }
 
 // Its `file` is any body whatever the method, sent as it is; headers of one request take the place of all others.
-function sent(body: object | undefined, endpoint: Endpoint): object {
-  if (body === undefined) return {};
-  const tar = Buffer.isBuffer(body);
-  const headers = { ...headersOf(endpoint), 'Content-Type': tar ? 'application/x-tar' : 'application/json' };
-  return { headers, file: tar ? body : Buffer.from(JSON.stringify(body)) };
+function sent({ body, headers: more }: Asked, endpoint: Endpoint): object {
+  const headers = { ...headersOf(endpoint), ...more };
+  if (body === undefined) return more ? { headers } : {};
+  const tar = Buffer.isBuffer(body) || body instanceof Readable;
+  const type = { 'Content-Type': tar ? 'application/x-tar' : 'application/json' };
+  return { headers: { ...headers, ...type }, file: tar ? body : Buffer.from(JSON.stringify(body)) };
 }
