@@ -5,11 +5,16 @@ import { sweepBlobs } from './blobs.ts';
 import { archiveFolder, readIndex } from './image-archive.ts';
 
 /**
- * Removes archives that were made before `until`, in milliseconds (absent: none), then blobs that no archive names, and
+ * Removes archives that were made before `until`, in milliseconds (absent: none), but none of `needed`; then blobs that no archive names, and
  * what was left of writes that were cut off. While an archive cannot be read, all blobs stay. Only for who holds the
  * engine's lock. Resolves to how many archives went. Throws what the system says.
  */
-export async function sweepArchives(folder: string, engine: string, until?: number): Promise<number> {
+export async function sweepArchives(
+  folder: string,
+  engine: string,
+  until?: number,
+  needed: ReadonlySet<string> = new Set(),
+): Promise<number> {
   const archive = archiveFolder(folder, engine);
   const images = join(archive, 'images');
   const wanted = new Set<string>();
@@ -20,7 +25,8 @@ export async function sweepArchives(folder: string, engine: string, until?: numb
     if (name.endsWith('.part')) await rm(file, { force: true });
     if (!name.endsWith('.json')) continue;
     const archived = await readIndex(archive, file).catch(() => undefined);
-    if (archived && until !== undefined && Date.parse(archived.savedAt) < until) {
+    const old = archived && until !== undefined && Date.parse(archived.savedAt) < until;
+    if (old && !needed.has(archived.id)) {
       await rm(file, { force: true });
       removed++;
     } else {
@@ -32,11 +38,19 @@ export async function sweepArchives(folder: string, engine: string, until?: numb
   return removed;
 }
 
-/** IDs of the images that an engine has archives of; of one that cannot be read the name tells it, too. */
+/** IDs of the images that an engine has archives of, as far as these can be read and none of their blobs is missing. */
 export async function archivedIds(folder: string, engine: string): Promise<string[]> {
-  const names = await readdir(join(archiveFolder(folder, engine), 'images')).catch(() => []);
-  return names.flatMap((name) => {
-    const hex = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
-    return hex === undefined ? [] : [`sha256:${hex}`];
-  });
+  const archive = archiveFolder(folder, engine);
+  const [names, blobs] = await Promise.all(
+    ['images', 'blobs'].map((name) => readdir(join(archive, name)).catch(() => [])),
+  );
+  const there = new Set(blobs);
+  const read = (names ?? []).map((name) =>
+    readIndex(archive, join(archive, 'images', name)).catch(() => undefined),
+  );
+  return (await Promise.all(read)).flatMap((archived) =>
+    archived?.entries.every(({ sha256 }) => sha256 === undefined || there.has(`${sha256}.zst`))
+      ? archived.id
+      : [],
+  );
 }
