@@ -7,6 +7,9 @@ import type { Client } from './client.ts';
 /** Milliseconds for one answer. */
 const PATIENCE = 20_000;
 
+/** A registry that failed so often is not asked again: one image may be odd, a registry out of reach takes long each time. */
+const ENOUGH = 2;
+
 /** How many are asked at a time. */
 const AT_ONCE = 4;
 
@@ -17,8 +20,7 @@ export interface Verified {
 }
 
 /**
- * Asks for the digests of each image, until one is there. A registry that cannot be reached is not asked again. `auth`
- * gives the login for one. Throws Cancelled.
+ * Asks for the digests of each image, until one is there. `auth` gives the login for one. Throws Cancelled.
  */
 export async function askRegistries(
   client: Client,
@@ -28,15 +30,16 @@ export async function askRegistries(
 ): Promise<Verified> {
   const limit = pLimit(AT_ONCE);
   const found: Record<string, boolean> = {};
-  const unreachable = new Map<string, string>();
+  const failures = new Map<string, string[]>();
   const ask = async (name: string): Promise<boolean> => {
     const registry = registryOf(name);
-    if (unreachable.has(registry)) return false;
+    const before = failures.get(registry) ?? [];
+    if (before.length >= ENOUGH) return false;
     try {
       return await isThere(client, name, await auth(registry), signal);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      unreachable.set(registry, error.message);
+      failures.set(registry, [...before, error.message]);
       return false;
     }
   };
@@ -48,8 +51,8 @@ export async function askRegistries(
     }
   };
   await Promise.all(images.map((names) => limit(work, names)));
-  const notes = [...unreachable].map(
-    ([registry, why]) => `${registry} could not be asked (${why}): its images count as local only.`,
+  const notes = [...failures].map(
+    ([registry, [why]]) => `${registry} could not be asked (${why}): its images count as local only.`,
   );
   return { registry: found, notes };
 }

@@ -48,9 +48,9 @@ export interface CallOptions {
   /** Milliseconds for the whole answer; 120,000 unless told, 0 for no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
-  /** What is sent: bytes, or a stream of them, are a tar; anything else goes as JSON. */
+  /** What is sent: bytes and streams of them are a tar, anything else goes as JSON. */
   readonly body?: object | Buffer | Readable;
-  /** Headers besides those of every request. */
+  /** Beside those of every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -149,13 +149,13 @@ const EVERY_STATUS = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [
 // As a stream, because docker-modem never calls back when the connection drops in the middle of an
 // answer that it collects itself, and loses the engine's words on a stream that it judges.
 async function dial({ docker, endpoint }: Link, asked: Asked): Promise<IncomingMessage> {
-  const { method, query, signal } = asked;
+  const { method, query, body, headers, signal } = asked;
   const path = `${encodePath(asked.path)}${encodeQuery(query)}`;
   // It cuts off the last character of a path that has a query but comes without `options`.
   const uncut = path.includes('?') ? `${path}&` : path;
   const request = { method, path: uncut, isStream: true, statusCodes: EVERY_STATUS, abortSignal: signal };
   return await new Promise((resolve, reject) => {
-    docker.modem.dial({ ...request, ...sent(asked, endpoint) }, (error, answer) => {
+    docker.modem.dial({ ...request, ...sent(body, headers, endpoint) }, (error, answer) => {
       if (error) reject(error);
       else resolve(answer as IncomingMessage);
     });
@@ -163,10 +163,10 @@ async function dial({ docker, endpoint }: Link, asked: Asked): Promise<IncomingM
 }
 
 // Its `file` is any body whatever the method, sent as it is; headers of one request take the place of all others.
-function sent({ body, headers: more }: Asked, endpoint: Endpoint): object {
+function sent(body: object | undefined, more: CallOptions['headers'], endpoint: Endpoint): object {
   const headers = { ...headersOf(endpoint), ...more };
   if (body === undefined) return more ? { headers } : {};
   const tar = Buffer.isBuffer(body) || body instanceof Readable;
-  const type = { 'Content-Type': tar ? 'application/x-tar' : 'application/json' };
-  return { headers: { ...headers, ...type }, file: tar ? body : Buffer.from(JSON.stringify(body)) };
+  headers['Content-Type'] = tar ? 'application/x-tar' : 'application/json';
+  return { headers, file: tar ? body : Buffer.from(JSON.stringify(body)) };
 }
