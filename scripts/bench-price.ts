@@ -112,6 +112,7 @@ function imageOf(store: string, i: number, stack: readonly (readonly [string, La
 function deletion({ id, tags, size }: Image): ImageAction {
   return {
     kind: 'delete-image',
+    comeback: 'local-only',
     target: tags[0] as string,
     id,
     group: '',

@@ -170,24 +170,26 @@ async function applied(
   { shown, fresh, dropped }: { shown: Plan; fresh: Plan | undefined; dropped: readonly Outcome[] },
   client: Client,
 ): Promise<{ outcomes: Outcome[]; reclaimed: Reclaimed }> {
-  const [{ apply }, { perform }, { measureSpace }, { journalFor }] = await Promise.all([
+  const [{ apply }, { perform }, { measureSpace }, { journalFor }, { archiverFor }] = await Promise.all([
     import('../engine/apply.ts'),
     import('../engine/perform.ts'),
     import('../engine/space.ts'),
     import('./journal-for.ts'),
+    import('./archiving.ts'),
   ]);
   const { plan, changed: lately } = stillApproved(shown, fresh ?? { ...shown, actions: [], kept: [] });
   const changed = [...dropped, ...lately];
   const tell = job.show.format === 'json' ? () => {} : await teller(invocation);
   changed.forEach(tell);
   if (plan.actions.length === 0) return { outcomes: [...changed], reclaimed: { frees: 0 } };
+  const archive = job.comeback && (await archiverFor(invocation, job.comeback.archiving, client, plan));
   const journal = await journalFor(invocation, plan);
   const before = await measureSpace(client, plan.engine);
   const work = async (action: Action) => {
     const note = async (facts: object) => await journal.begin(action, facts);
     const outcome = job.perform
       ? await job.perform(client, action, plan.engine, note)
-      : await perform(client, action, plan.engine, { note });
+      : await perform(client, action, plan.engine, { note, archive });
     await journal.end(outcome);
     return journal.broken() === undefined ? outcome : { ...outcome, lost: true as const };
   };

@@ -29,8 +29,10 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const olderThan = span(invocation, 'older-than');
   const largerThan = size(invocation, 'larger-than');
   const grace = span(invocation, 'grace');
+  const localOnly = invocation.flags.has('keep-local-only') ? { from: '--keep-local-only' } : undefined;
   const given: Conditions = {
     filters,
+    ...(localOnly && { localOnly }),
     by: by(invocation),
     ...(olderThan && { olderThan }),
     ...(largerThan && { largerThan }),

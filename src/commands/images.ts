@@ -7,6 +7,7 @@ import { heldByStopped, planHeld } from '../core/plan-held.ts';
 import { planImages } from '../core/plan-images.ts';
 import { count } from '../core/units.ts';
 import type { ImagesAsked } from '../core/verdict.ts';
+import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
 import { askedOn } from './images-on.ts';
 import { danglingOnly, imagesRequest, needsLayers, needsOfImages } from './images-request.ts';
@@ -23,6 +24,7 @@ export function imagesJob(invocation: Invocation): Job {
   const limits = limitsOf(invocation);
   const withContainers = invocation.flags.has('with-containers');
   return {
+    comeback: comebackAsked(invocation),
     show: showingOf(invocation, danglingOnly(request) ? HINT : undefined),
     needs: (client) => ({
       ...needsOfImages(request, client),

@@ -9,6 +9,8 @@ import type { Needs } from '../engine/observe.ts';
 import type { Note } from '../engine/perform.ts';
 import { stateFolder } from '../state/folder.ts';
 import { carryOut, showPlan } from './carry-out.ts';
+import type { ComebackAsked } from './comeback.ts';
+import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Showing } from './showing.ts';
@@ -22,6 +24,8 @@ export interface Job {
   readonly stacked?: boolean;
   /** What must be done before the engine is observed. */
   readonly before?: (client: Client) => Promise<void>;
+  /** What is looked up about images that go, and done before they do. */
+  readonly comeback?: ComebackAsked;
   /** What must be seen besides, before the plan is made. */
   readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
   /** Decides. Throws Refusal where the inventory has not what the request names. */
@@ -40,7 +44,8 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     const { readInventory } = await import('../config/inventory-file.ts');
-    return await showPlan(invocation, job.show, job.plan(await readInventory(file)));
+    const inventory = await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
+    return await showPlan(invocation, job.show, job.plan(inventory));
   }
   return await withEngine(invocation, async (client, { host }) => {
     const again = planner(invocation, job, client, host);
@@ -55,11 +60,12 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   return async () => {
     const { observe } = await import('../engine/observe.ts');
     await job.before?.(client);
-    const inventory = await orCancelled(
+    const observed = await orCancelled(
       observe(client, host, job.needs(client), new Date()),
       invocation.cancelled,
     );
-    await job.look?.(client, inventory);
+    await job.look?.(client, observed);
+    const inventory = await withComeback(invocation, job.comeback, observed, job.plan, client);
     if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
     const plan = job.plan(inventory);
     return plan.actions.some(sharesLayers)

@@ -12,6 +12,7 @@ import { planNetworks } from '../core/plan-networks.ts';
 import type { Policy } from '../core/policy.ts';
 import { NOTHING as NO_NEEDS } from '../engine/observe.ts';
 import { budgetOfPolicy } from './cache-budget.ts';
+import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
 import type { ImagesPart } from './images-by-rules.ts';
 import { imagesByRules } from './images-by-rules.ts';
@@ -35,6 +36,7 @@ export function wholeJob(invocation: Invocation): Job {
   const kinds = kindsOf(request, conditions, policy);
   const notes = notesOf(invocation, policy);
   return {
+    comeback: comebackAsked(invocation),
     show: showingOf(invocation),
     needs: (client) => ({
       ...images.needs(client),

@@ -42,6 +42,31 @@ export function readDockerConfig(dir: string): DockerConfig {
   };
 }
 
+/** A login in config.json: `auth` is `user:password` in base64. */
+interface SavedLogin {
+  readonly auth?: string;
+  readonly identitytoken?: string;
+}
+
+/** Logins to registries, or the names of the helpers that have them, each by its server. */
+export interface Logins {
+  readonly auths: Readonly<Record<string, SavedLogin>>;
+  readonly credHelpers: Readonly<Record<string, string>>;
+  readonly credsStore?: string;
+}
+
+/** Reads the logins of `config.json` in `dir`. Throws Refusal as `readDockerConfig`. */
+export function readLogins(dir: string): Logins {
+  const file = join(dir, 'config.json');
+  const top = parse(file, read(file));
+  const credsStore = checked(file, 'credsStore', field(top, 'credsStore'), isText);
+  return {
+    auths: checked(file, 'auths', field(top, 'auths'), isLogins) ?? {},
+    credHelpers: checked(file, 'credHelpers', field(top, 'credHelpers'), isTexts) ?? {},
+    ...(credsStore ? { credsStore } : {}),
+  };
+}
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -89,6 +114,12 @@ const isTexts: Kind<Record<string, string>> = {
   wanted: 'an object of strings',
   test: (value): value is Record<string, string> =>
     isRecord.test(value) && Object.values(value).every(isText.test),
+};
+
+const isLogins: Kind<Record<string, SavedLogin>> = {
+  wanted: 'an object of logins',
+  test: (value): value is Record<string, SavedLogin> =>
+    isRecord.test(value) && Object.values(value).every(isRecord.test),
 };
 
 const isTextList: Kind<string[]> = {

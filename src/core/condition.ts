@@ -18,6 +18,8 @@ export interface Conditions {
   readonly grace?: { readonly span: number; readonly from: string };
   /** The age of an image must be known, since a policy's rule goes by it. */
   readonly dated?: { readonly from: string };
+  /** Images that nothing but this disk is known to have stay. */
+  readonly localOnly?: { readonly from: string };
   /** What a policy protects. */
   readonly protection?: Protection;
 }

@@ -154,6 +154,18 @@ export interface Disk {
   readonly total: number;
 }
 
+/** What would bring an image back that is removed, as far as that was looked up. */
+export interface ComebackFacts {
+  /** IDs of images that have an archive. */
+  readonly archived: readonly string[];
+  /** The folder in which images that go are archived first. */
+  readonly savedIn?: string;
+  /** Whether a registry has the image of a `repository@digest`; absent where none was asked. */
+  readonly registry?: Readonly<Record<string, boolean>>;
+  /** What could not be looked up, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /** The engine's state at `takenAt`, which is the only "now" that decisions know. */
 export interface Inventory {
   readonly schemaVersion: typeof INVENTORY_VERSION;
@@ -175,6 +187,8 @@ export interface Inventory {
   readonly partial?: true;
   /** Absent where the engine is on another machine: it does not tell. */
   readonly disk?: Disk;
+  /** Never in a file: it is looked up by the command that asks for it. */
+  readonly comeback?: ComebackFacts;
 }
 
 /** An image with neither tag nor digest on which no other image is built: docker's "dangling". */

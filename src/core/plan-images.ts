@@ -1,4 +1,5 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
+import { comebackOf } from './comeback.ts';
 import type { Container, Inventory } from './inventory.ts';
 import type { ImageAction, Kept, Part } from './plan.ts';
 import { reason } from './reason.ts';
@@ -9,6 +10,7 @@ import type { ImagesAsked, Verdict } from './verdict.ts';
 import { judge, wholeImagesThatGo } from './verdict.ts';
 
 type Unordered = Omit<ImageAction, 'after'>;
+type Unclassed = Omit<Unordered, 'comeback'>;
 
 /**
  * Decides which images go. `leaving`: IDs of containers that are removed first, and so hold nothing; while one of them
@@ -24,7 +26,7 @@ export function planImages(
   const verdicts = judge(then, asked);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
-  const actions = inOrder(inventory, actionsOf(verdicts, whole)).map((action) =>
+  const actions = inOrder(inventory, actionsOf(inventory, verdicts, whole)).map((action) =>
     afterHolders(action, holders.get(action.id) ?? []),
   );
   return { actions, kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf) };
@@ -41,7 +43,11 @@ function afterHolders(action: ImageAction, holders: readonly Container[]): Image
 }
 
 /** Every action of the verdicts that go, in the verdicts' order: each name an untag, an image's last name its deletion. */
-function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Unordered[] {
+function actionsOf(
+  inventory: Inventory,
+  verdicts: readonly Verdict[],
+  whole: ReadonlySet<string>,
+): Unordered[] {
   const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
   return goingNames(verdicts, whole).map(({ verdict, name }) => {
     const { image } = verdict.member;
@@ -50,10 +56,12 @@ function actionsOf(verdicts: readonly Verdict[], whole: ReadonlySet<string>): Un
       image.id,
       names.filter((other) => other !== name),
     );
-    if (name === undefined) return deletion(verdict, shortId(image.id), names);
-    return whole.has(image.id) && names.length === 1
-      ? deletion(verdict, name, names)
-      : untag(verdict, name, names, whole);
+    const action =
+      name === undefined || (whole.has(image.id) && names.length === 1)
+        ? deletion(verdict, name ?? shortId(image.id), names)
+        : untag(verdict, name, names, whole);
+    if (!whole.has(image.id)) return { ...action, comeback: 'tagged-elsewhere' };
+    return { ...action, comeback: comebackOf(image, inventory) };
   });
 }
 
@@ -86,7 +94,7 @@ function untag(
   target: string,
   names: readonly string[],
   whole: ReadonlySet<string>,
-): Unordered {
+): Unclassed {
   const common = facts(verdict);
   const { image, references } = verdict.member;
   const staying = namesOf(image).find((name) => !references.includes(name));
@@ -98,7 +106,7 @@ function untag(
   return { kind: 'untag', target, ...common, because, frees: 0, expects: { names } };
 }
 
-function deletion(verdict: Verdict, target: string, names: readonly string[]): Unordered {
+function deletion(verdict: Verdict, target: string, names: readonly string[]): Unclassed {
   return {
     kind: 'delete-image',
     target,

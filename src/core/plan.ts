@@ -1,5 +1,7 @@
 // The plan: an ordered list of actions, one engine call each, with its reason and what it expects to find.
 // It is data: shown, saved and applied as it is.
+import type { Comeback } from './comeback.ts';
+import { comebackNotes } from './comeback.ts';
 import type { Engine, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Limit } from './limit.ts';
@@ -68,6 +70,7 @@ export interface ImageAction extends Removal {
   readonly size: number;
   /** The names that the image must have when the action's turn comes: these and no other. */
   readonly expects: { readonly names: readonly string[] };
+  readonly comeback: Comeback;
 }
 
 export interface ContainerAction extends Removal {
@@ -122,6 +125,8 @@ export interface Plan extends Space {
   readonly actions: readonly Action[];
   readonly kept: readonly Kept[];
   readonly notes: readonly string[];
+  /** Registries were asked which of the images they have. */
+  readonly registriesAsked?: true;
   /** Why it may be looked at only: it removes more than a limit allows. */
   readonly refused?: string;
 }
@@ -155,6 +160,7 @@ export function planOf(
     parts.flatMap((part) => part.actions),
   );
   const kept = parts.flatMap((part) => part.kept);
+  const anyGoes = actions.some(({ kind }) => kind === 'delete-image');
   const refused = beyondLimit(inventory, actions, limits);
   return {
     schemaVersion: PLAN_VERSION,
@@ -163,7 +169,13 @@ export function planOf(
     command,
     actions,
     kept,
-    notes: [...parts.flatMap(({ notes = [] }) => notes), ...unreadable(kept), ...priceNotes],
+    notes: [
+      ...parts.flatMap(({ notes = [] }) => notes),
+      ...unreadable(kept),
+      ...priceNotes,
+      ...comebackNotes(inventory, anyGoes),
+    ],
+    ...(inventory.comeback?.registry && { registriesAsked: true as const }),
     ...(refused !== undefined && { refused }),
     ...space,
   };

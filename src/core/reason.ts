@@ -249,6 +249,7 @@ export const reason = {
         : `${sorted.slice(0, 2).join(', ')} and ${sorted.length - 2} more`;
     return { ...why, text: `${why.text} once ${names} ${containers.length === 1 ? 'has' : 'have'} gone` };
   },
+  localOnly: (from: string): Reason => ({ rule: 'local-only', text: `local only, ${from}` }),
   holds: (images: readonly string[], why: Reason): Reason => ({
     rule: 'holds',
     text: `holds ${images.length <= 2 ? images.join(' and ') : `${images[0]} and ${images.length - 1} more`}; ${why.text}`,

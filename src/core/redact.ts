@@ -40,6 +40,7 @@ function fieldsOf(names: Names): Fields<Inventory> {
     blobs: same,
     partial: same,
     disk: same,
+    comeback: () => ({ archived: [], notes: [] }),
   };
 }
 

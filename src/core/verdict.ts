@@ -1,6 +1,7 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Bases } from './bases.ts';
 import { baseReason, basesAmong, basesRule } from './bases.ts';
+import { comebackOf } from './comeback.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
@@ -47,6 +48,7 @@ export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdic
   const stays: Stays = (image, asked) => [
     ...always(image, users, asked.conditions, now),
     ...conditional(image, asked.conditions, limits.get(asked) as Limits),
+    ...forGood(image, inventory, asked.conditions),
   ];
   const judged = all.flatMap((asked) =>
     select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
@@ -178,6 +180,12 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
     ...tooSmall(image.size, conditions),
     ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
+}
+
+/** What keeps an image that could not come back. */
+function forGood(image: Image, inventory: Inventory, { localOnly }: Conditions): Reason[] {
+  if (!localOnly || comebackOf(image, inventory) !== 'local-only') return [];
+  return [reason.localOnly(localOnly.from)];
 }
 
 function ageless({ word, time }: Since, from: string): Reason[] {

@@ -2,7 +2,7 @@
 import { Cancelled, EngineError } from '../core/errors.ts';
 import type { Engine } from '../core/inventory.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Action } from '../core/plan.ts';
+import type { Action, ImageAction } from '../core/plan.ts';
 import { isConflict, isMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { pruneCache } from './prune-cache.ts';
@@ -16,9 +16,13 @@ import { removeNetwork } from './remove-network.ts';
  */
 export type Note = (facts: object) => Promise<void>;
 
+/** Archives the image that an action is about, if the plan deletes it in the end. Where it throws, the action is not done. */
+export type Archive = (action: ImageAction) => Promise<void>;
+
 /** `patience`: how long an engine that restarts is waited for, in milliseconds. */
 export interface Care {
   readonly note?: Note;
+  readonly archive?: Archive | undefined;
   readonly patience?: number;
 }
 
@@ -27,9 +31,14 @@ export async function perform(
   client: Client,
   action: Action,
   engine: Pick<Engine, 'swarm'>,
-  { note = async () => {}, patience }: Care = {},
+  { note = async () => {}, archive, patience }: Care = {},
 ): Promise<Outcome> {
-  return await told(client, action, (resumed) => attempt(client, action, engine, note, resumed), patience);
+  const work = async (resumed: boolean) => {
+    // First of all, since it may take long: that nothing has changed is looked up afterwards.
+    if (action.kind === 'untag' || action.kind === 'delete-image') await archive?.(action);
+    return await attempt(client, action, engine, note, resumed);
+  };
+  return await told(client, action, work, patience);
 }
 
 async function attempt(

@@ -128,6 +128,15 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   ...RETENTION,
 ];
 
+/** What is done so that images which go can come back. */
+const COMEBACK: readonly OptionRow[] = [
+  { name: 'keep-local-only', describe: 'Keep images that no registry or archive is known to have' },
+  { name: 'verify-registry', describe: 'Ask registries whether they still have the images' },
+  { name: 'archive', describe: 'Save each image to disk before it goes' },
+  { name: 'archive-max-size', value: 'SIZE', describe: 'Have at most this much of saved images' },
+  { name: 'archive-keep', value: 'DUR', describe: 'Remove saved images older than this first' },
+];
+
 export const IMAGES: CommandRow = {
   name: 'images',
   usage: '[OPTIONS] [REPOSITORY...]',
@@ -139,7 +148,7 @@ export const IMAGES: CommandRow = {
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
   ],
-  options: [...IMAGE_OPTIONS, ...COMMON],
+  options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
 
 const CONTAINERS: CommandRow = {
@@ -210,7 +219,7 @@ const WHOLE: CommandRow = {
     ['docker tidy all', 'what docker system prune does, item by item first'],
     ['docker tidy all -a --older-than 7d', 'everything unused for a week'],
   ],
-  options: [...WHOLE_OPTIONS, ...COMMON],
+  options: [...WHOLE_OPTIONS, ...COMEBACK, ...COMMON],
 };
 
 const VOLUMES: CommandRow = {
@@ -245,7 +254,7 @@ export const PLAN: CommandRow = {
     ['docker tidy plan --keep 3 myapp', 'what docker tidy --keep 3 myapp would do'],
     ['docker tidy plan --from inventory.json images -a', 'on a saved inventory, with no engine'],
   ],
-  options: [...PLANNING, ...WHOLE_OPTIONS, WITH_CONTAINERS, ...COMMON],
+  options: [...PLANNING, ...WHOLE_OPTIONS, WITH_CONTAINERS, ...COMEBACK, ...COMMON],
 };
 
 const WHY: CommandRow = {
@@ -469,6 +478,7 @@ export const ROOT: CommandRow = {
   options: [
     ...WHOLE_OPTIONS,
     WITH_CONTAINERS,
+    ...COMEBACK,
     ...COMMON,
     { name: 'version', short: 'v', describe: 'Print the version' },
   ],

@@ -64,12 +64,7 @@ export class Draft {
 
   /** @throws Refusal where the disk has less than that many bytes for us. */
   async needs(bytes: number): Promise<void> {
-    const { bavail, bsize } = await explained(this.#folder, () => statfs(this.#folder));
-    if (bavail * bsize >= bytes) return;
-    const [need, free] = [humanSize(bytes), humanSize(bavail * bsize)];
-    throw new Refusal(
-      `about ${need} are needed, and ${free} are free in ${this.#folder}: free some, or set DOCKER_TIDY_STATE to a folder on another disk`,
-    );
+    await refuseWithout(this.#folder, bytes);
   }
 
   /** Writes it all, until it is on the disk. Throws what `source` throws; Refusal where the disk fails. */
@@ -128,12 +123,22 @@ export class Draft {
   }
 }
 
+/** Throws Refusal where the folder's disk has less than that many bytes for us. */
+export async function refuseWithout(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await explained(folder, () => statfs(folder));
+  if (bavail * bsize >= bytes) return;
+  const [need, free] = [humanSize(bytes), humanSize(bavail * bsize)];
+  throw new Refusal(
+    `about ${need} are needed, and ${free} are free in ${folder}: free some, or set DOCKER_TIDY_STATE to a folder on another disk`,
+  );
+}
+
 function partOf(file: string): string {
   return `${file}.part`;
 }
 
 /** A name is on the disk when its folder is. Windows cannot be asked for that. */
-async function settle(folder: string): Promise<void> {
+export async function settle(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(unless('EISDIR', 'EPERM', 'EACCES'));
   await handle?.sync().catch(unless('EINVAL', 'EPERM'));
   await handle?.close();
@@ -148,7 +153,7 @@ function unless(...codes: readonly string[]): (error: NodeJS.ErrnoException) => 
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** What a disk refuses, as a sentence with what to do. */
-async function explained<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function explained<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,5 +1,6 @@
 // A plan as people read it: by group, what goes and what stays, each with its reason, then the totals.
 
+import { goesForGood } from '../core/comeback.ts';
 import type { Kind } from '../core/kind.ts';
 import { KINDS } from '../core/kind.ts';
 import type { Action, Plan, Space } from '../core/plan.ts';
@@ -125,9 +126,13 @@ function colourOf(row: Row, paint: Painter): (text: string) => string {
 
 function cells(row: Row, columns: readonly Column[], plan: Plan, { noTrunc }: TextOptions): string[] {
   const facts = factsOf(row);
-  const why = row.kept ? row.kept.reasons.map(({ text }) => text).join('; ') : row.action.because.text;
+  const why = row.kept ? row.kept.reasons.map(({ text }) => text).join('; ') : whyItGoes(row.action, plan);
   const middle = columns.map(([, cell]) => cell(facts, plan, noTrunc));
   return [verbOf(row), ...middle, why].map(printable);
+}
+
+function whyItGoes(action: Action, plan: Plan): string {
+  return `${action.because.text}${goesForGood(plan, action) ? '; local only' : ''}`;
 }
 
 /** One sentence: how much goes, how much stays, what it frees. */

@@ -265,6 +265,7 @@ describe('a plan', () => {
     target: which.tags[0] as string,
     ...{ id: which.id, group: 'app', size: which.size, because: UNUSED, frees: 0, after: [] },
     expects: { names: which.tags },
+    comeback: 'local-only',
   });
   const prune = (which: CacheRecord): CacheAction => ({
     kind: 'prune-cache',

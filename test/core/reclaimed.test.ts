@@ -19,7 +19,7 @@ function action(kind: 'delete-image' | 'delete-container', space: Space | number
   const frees = typeof space === 'number' ? { frees: space } : space;
   const common = { target: 'x', id: 'x', group: 'x', because: { rule: '', text: '' }, after: [], ...frees };
   return kind === 'delete-image'
-    ? { kind, ...common, size: 0, expects: { names: [] } }
+    ? { kind, ...common, size: 0, expects: { names: [] }, comeback: 'local-only' }
     : { kind, ...common, expects: { state: 'exited' }, leaves: [] };
 }
 

@@ -1,6 +1,6 @@
 // What must not happen when the world changes between the plan and an action's turn: faults that a real engine won't produce on demand.
 import { describe, expect, test } from 'vitest';
-import { EngineError } from '../../src/core/errors.ts';
+import { EngineError, Refusal } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { exitStatus } from '../../src/core/outcome.ts';
 import type { Action } from '../../src/core/plan.ts';
@@ -118,6 +118,45 @@ describe('just before each action the plan’s expectations are looked up again'
     const { client, calls } = engine({ ...ok, ...answers });
     expect(await perform(client, action, { swarm: false })).toMatchObject(outcome);
     expect(calls).toEqual([]);
+  });
+
+  test('an image that cannot be archived stays, with all its names', async () => {
+    const { client, calls } = engine({ ...ok, 'GET /images/app:1/json': seen(['app:1', 'other:1']) });
+    const archive = async () => {
+      throw new Refusal('no space is left');
+    };
+    for (const action of [DELETE_APP, UNTAG_APP])
+      expect(await perform(client, action, { swarm: false }, { archive })).toMatchObject({
+        result: 'failed',
+        why: 'no space is left',
+      });
+    expect(calls).toEqual([]);
+  });
+
+  test('that nothing has changed is looked up after the archive was made', async () => {
+    let names = ['app:1'];
+    const { client, calls } = engine({ ...ok, [`GET /images/${APP}/json`]: () => seen(names) });
+    const archive = async () => {
+      names = ['app:1', 'late:1'];
+    };
+    expect(await perform(client, DELETE_APP, { swarm: false }, { archive })).toMatchObject({
+      result: 'changed',
+      why: 'the image is also named late:1 now',
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test('where the engine restarts while an image is archived, it is archived before it goes', async () => {
+    const tries: string[] = [];
+    const { client, calls } = engine({ ...ok, 'GET /version': {} });
+    const archive = async () => {
+      tries.push(calls.length === 0 ? 'before' : 'after');
+      if (tries.length === 1) throw new EngineError('the connection dropped');
+    };
+    expect(await perform(client, DELETE_APP, { swarm: false }, { archive })).toMatchObject({
+      result: 'done',
+    });
+    expect(tries).toEqual(['before', 'before']);
   });
 
   test('what is missing once only is not said to be gone', async () => {

@@ -1,0 +1,66 @@
+// The archive of a run: what its options say, and the images that are saved before they go.
+import { homedir } from 'node:os';
+import { UsageError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import { parseDuration } from '../core/units.ts';
+import type { Client } from '../engine/client.ts';
+import type { Archive } from '../engine/perform.ts';
+import { stateFolder } from '../state/folder.ts';
+import { size } from './conditions.ts';
+import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
+
+/** What the options say. Sizes in bytes, ages in milliseconds. */
+export interface Archiving {
+  /** Images are saved before they go. */
+  readonly saves: boolean;
+  readonly maxSize?: number;
+  /** How long archives are kept; absent: for ever. */
+  readonly keep?: number;
+}
+
+/** Throws UsageError for what is no size or span, and for a limit on what is not done. */
+export function archivingOf(invocation: Invocation): Archiving {
+  const saves = invocation.flags.has('archive');
+  const maxSize = size(invocation, 'archive-max-size')?.bytes;
+  if (maxSize !== undefined && !saves)
+    throw new UsageError('--archive-max-size limits what --archive saves: add --archive');
+  const text = optionValue(invocation, 'archive-keep');
+  const keep = text === undefined ? undefined : parseDuration(text);
+  if (text !== undefined && keep === undefined)
+    throw new UsageError(
+      `invalid argument "${text}" for "--archive-keep": it is a duration as 24h, 30d or 6mo`,
+    );
+  return { saves, ...(maxSize !== undefined && { maxSize }), ...(keep !== undefined && { keep }) };
+}
+
+/**
+ * What archives the images that a plan deletes, each at the first action about it, one after the other. `undefined` where
+ * none are saved. Before that, archives that are too old go: only call it while holding the engine's lock.
+ */
+export async function archiverFor(
+  { env, cancelled }: Invocation,
+  { saves, keep, maxSize }: Archiving,
+  client: Client,
+  plan: Plan,
+): Promise<Archive | undefined> {
+  if (!saves && keep === undefined) return undefined;
+  const [{ sweepArchives }, { archiveImage }, { default: pLimit }] = await Promise.all([
+    import('../state/archive-sweep.ts'),
+    import('../engine/archive-image.ts'),
+    import('p-limit'),
+  ]);
+  const at = { folder: stateFolder(env, homedir(), process.platform), engine: plan.engine.id };
+  const deleted = new Set(plan.actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id));
+  const until = keep === undefined ? undefined : Date.now() - keep;
+  await sweepArchives(at.folder, at.engine, until, deleted);
+  if (!saves) return undefined;
+  const oneByOne = pLimit(1); // they share blobs, and one disk
+  const saved = new Set<string>();
+  return async ({ id, size: bytes, expects: { names } }) => {
+    if (!deleted.has(id) || saved.has(id)) return;
+    const limits = maxSize === undefined ? {} : { maxSize };
+    await oneByOne(() => archiveImage(client, { id, names, size: bytes }, at, limits, cancelled));
+    saved.add(id);
+  };
+}

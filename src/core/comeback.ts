@@ -1,0 +1,52 @@
+// How well an image could come back once it is removed, from what is known without trying.
+import type { Engine, Image, Inventory } from './inventory.ts';
+import type { Action, Plan } from './plan.ts';
+
+/**
+ * `tagged-elsewhere`: an untag, the image itself stays; `archived`: an archive has it, or will; `pullable`: a registry has
+ * it; `local-only`: nothing but this disk is known to have it.
+ */
+export type Comeback = 'tagged-elsewhere' | 'archived' | 'pullable' | 'local-only';
+
+/** How well an image could come back that is deleted. */
+export function comebackOf(
+  { id, digests }: Pick<Image, 'id' | 'digests'>,
+  { engine, comeback }: Pick<Inventory, 'engine' | 'comeback'>,
+): Exclude<Comeback, 'tagged-elsewhere'> {
+  if (comeback?.savedIn !== undefined || comeback?.archived.includes(id)) return 'archived';
+  const { registry } = comeback ?? {};
+  const found = registry
+    ? digests.some((digest) => registry[digest] === true)
+    : digests.length > 0 && tellsOrigin(engine);
+  return found ? 'pullable' : 'local-only';
+}
+
+/**
+ * Whether a repository digest says that the image was pulled or pushed. On graph drivers it does; the containerd store and
+ * podman give one to what was built here, too.
+ */
+function tellsOrigin({ store }: Pick<Engine, 'store'>): boolean {
+  return store !== 'containerd' && store !== 'podman';
+}
+
+/**
+ * Whether people should be told that an image goes for good: it had a name, and that its class is `local-only` does not
+ * just mean that its registry was not asked.
+ */
+export function goesForGood(
+  { engine, registriesAsked }: Pick<Plan, 'engine' | 'registriesAsked'>,
+  action: Action,
+): boolean {
+  if (action.kind !== 'delete-image' || action.comeback !== 'local-only') return false;
+  return action.expects.names.length > 0 && (registriesAsked === true || tellsOrigin(engine));
+}
+
+/** Sentences for the plan: where images are saved first, if any go, and what could not be looked up. */
+export function comebackNotes({ comeback }: Pick<Inventory, 'comeback'>, anyGoes: boolean): string[] {
+  if (!comeback) return [];
+  const { savedIn, notes } = comeback;
+  return [
+    ...(anyGoes && savedIn !== undefined ? [`Each image that goes is saved first, in ${savedIn}.`] : []),
+    ...notes,
+  ];
+}

@@ -1,0 +1,37 @@
+// What the options of archives say; what makes no sense is refused before anything is done.
+import { expect, test } from 'vitest';
+import type { Archiving } from '../../src/commands/archiving.ts';
+import { archivingOf } from '../../src/commands/archiving.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import { UsageError } from '../../src/core/errors.ts';
+import { parseArguments } from '../../src/plugin/arguments.ts';
+
+const read = (line: string) => archivingOf(parseArguments(line.split(' ')) as unknown as Invocation);
+
+test.each<[string, Archiving]>([
+  ['images -a', { saves: false }],
+  ['images -a --archive', { saves: true }],
+  [
+    'all --archive --archive-max-size 10GB --archive-keep 30d',
+    { saves: true, maxSize: 1e10, keep: 2_592_000_000 },
+  ],
+  ['--archive-keep 0', { saves: false, keep: 0 }],
+])('%s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test.each<[string, RegExp]>([
+  ['images --archive-max-size 1GB', /add --archive/],
+  ['images --archive --archive-max-size much', /it is a size/],
+  ['images --archive --archive-keep long', /it is a duration as 24h, 30d or 6mo/],
+])('%s is refused', (line, why) => {
+  expect(() => read(line)).toThrow(UsageError);
+  expect(() => read(line)).toThrow(why);
+});
+
+test.each(['containers --archive', 'volumes --archive', 'cache --keep-local-only', 'apply --archive x'])(
+  '%s is no option of that command',
+  (line) => {
+    expect(() => read(line)).toThrow(/unknown flag/);
+  },
+);
