@@ -1,11 +1,14 @@
 // `docker tidy undo [RUN]` and `docker tidy restore NAME…`: what a run took, or one thing, from its journal. Shown first, asked, then done.
 import { homedir } from 'node:os';
+import { configDir } from '../config/docker-config.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { registryOf } from '../core/reference.ts';
 import type { Run } from '../core/run.ts';
-import type { Restoration, Restoring } from '../core/undo.ts';
+import type { Restoration, Restoring, Sources } from '../core/undo.ts';
 import { restorationOf, tookAnything } from '../core/undo.ts';
 import type { Client } from '../engine/client.ts';
+import type { RestoreWith } from '../engine/restore.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Unread } from '../state/runs.ts';
 import { markUndone, readRun, runIds } from '../state/runs.ts';
@@ -21,7 +24,13 @@ export async function undo(invocation: Invocation): Promise<number> {
   return await withEngine(invocation, async (client, { host }) => {
     const now = await look(invocation, client, host);
     const run = await runToUndo(invocation, now.engine.id, id);
-    return await carryBack(invocation, client, restorationOf(run, now, sources()), run);
+    return await carryBack(
+      invocation,
+      client,
+      now.engine.id,
+      restorationOf(run, now, await sources(invocation, now.engine.id)),
+      run,
+    );
   });
 }
 
@@ -34,14 +43,15 @@ export async function restore(invocation: Invocation): Promise<number> {
     );
   return await withEngine(invocation, async (client, { host }) => {
     const now = await look(invocation, client, host);
+    const from = await sources(invocation, now.engine.id);
     const runs = (await allRuns(invocation, now.engine.id)).filter(isRun);
     const parts = operands.map((word) => {
       const found = runs.map((run) => narrowed(run, word)).find(tookAnything);
       if (!found)
         throw new Refusal(`no run that is still known removed ${word}: docker tidy history lists them`);
-      return restorationOf(found, now, sources());
+      return restorationOf(found, now, from);
     });
-    return await carryBack(invocation, client, together(parts));
+    return await carryBack(invocation, client, now.engine.id, together(parts));
   });
 }
 
@@ -66,8 +76,31 @@ function together(parts: readonly Restoration[]): Restoration {
   };
 }
 
-function sources() {
-  return { archived: new Set<string>() };
+/** What could bring images back. */
+async function sources(invocation: Invocation, engine: string): Promise<Sources> {
+  const { archivedIds } = await import('../state/archive-sweep.ts');
+  return { archived: new Set(await archivedIds(folderOf(invocation), engine)) };
+}
+
+/** How steps get at the archive, and at the user's own logins. */
+function using(invocation: Invocation, client: Client, engine: string): RestoreWith {
+  const { globals, env, cancelled: signal } = invocation;
+  return {
+    signal,
+    load: async (id) => {
+      const [{ archivedImage }, { loadArchived }] = await Promise.all([
+        import('../state/image-archive.ts'),
+        import('../engine/archive-image.ts'),
+      ]);
+      const archived = await archivedImage(folderOf(invocation), engine, id);
+      if (!archived) throw new Refusal('its archive is not there any more');
+      await loadArchived(client, archived, signal);
+    },
+    auth: async (reference) => {
+      const { registryAuth } = await import('../config/registry-auth.ts');
+      return await registryAuth(configDir(globals, env, homedir()), env)(registryOf(reference));
+    },
+  };
 }
 
 async function look({ cancelled }: Invocation, client: Client, host: string): Promise<Inventory> {
@@ -114,6 +147,7 @@ interface Restored {
 async function carryBack(
   invocation: Invocation,
   client: Client,
+  engine: string,
   plan: Restoration,
   run?: Run,
 ): Promise<number> {
@@ -135,7 +169,7 @@ async function carryBack(
       );
     await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled);
   }
-  const restored = await perform(invocation, client, plan.steps, (each) => {
+  const restored = await perform(client, plan.steps, using(invocation, client, engine), (each) => {
     if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
   });
   const failed = restored.filter((each) => each.failed !== undefined);
@@ -146,9 +180,9 @@ async function carryBack(
 
 /** One after the other: what a step needs must be there. Names of an image that did not come back are not tried. */
 async function perform(
-  { cancelled }: Invocation,
   client: Client,
   steps: readonly Restoring[],
+  how: RestoreWith,
   tell: (restored: Restored) => void,
 ): Promise<Restored[]> {
   const { restore: one } = await import('../engine/restore.ts');
@@ -156,11 +190,11 @@ async function perform(
   const all: Restored[] = [];
   for (const step of steps) {
     const waits = step.do === 'tag-image' && missing.has(step.id);
-    const failed = cancelled.aborted
+    const failed = how.signal.aborted
       ? 'cancelled before its turn'
       : waits
         ? 'its image did not come back'
-        : await one(client, step, { signal: cancelled }).then(
+        : await one(client, step, how).then(
             () => undefined,
             (error: Error) => error.message,
           );

@@ -240,6 +240,19 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     },
   );
 
+  test('what was built here comes back from the archive: parents and children, with their names and IDs', async () => {
+    engine.docker('tag', 'app:1', 'more/app:2');
+    engine.docker('create', '--name', 'base', 'app:1', '/bin/busybox', 'true');
+    engine.docker('commit', '-q', 'base', 'child:1');
+    engine.docker('rm', 'base');
+    const before = Object.fromEntries(['app:1', 'more/app:2', 'child:1'].map((each) => [each, idOf(each)]));
+    await done('images', '-a', '--archive', '-f');
+    expect(await engine.names()).toEqual([]);
+    await done('undo', '-f');
+    for (const [name, id] of Object.entries(before)) expect([name, idOf(name)]).toEqual([name, id]);
+    engine.docker('run', '--rm', '--network', 'none', 'child:1', '/bin/busybox', 'true');
+  });
+
   test('an image that only this disk had is said to be lost', async () => {
     await done('images', '-a', 'app', '-f');
     const said = await engine.tidy(['undo', '-f']);
