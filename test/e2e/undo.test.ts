@@ -243,7 +243,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   test('what was built here comes back from the archive: parents and children, with their names and IDs', async () => {
     engine.docker('tag', 'app:1', 'more/app:2');
     engine.docker('create', '--name', 'base', 'app:1', '/bin/busybox', 'true');
-    engine.docker('commit', '-q', 'base', 'child:1');
+    engine.docker('commit', 'base', 'child:1');
     engine.docker('rm', 'base');
     const before = Object.fromEntries(['app:1', 'more/app:2', 'child:1'].map((each) => [each, idOf(each)]));
     await done('images', '-a', '--archive', '-f');
