@@ -43,9 +43,36 @@ export async function checkSaved<E extends SavedEntry>(
     throw new BrokenTar('manifest.json names no image');
   for (const manifest of manifests) await checkImage(manifest, find, read);
   const hex = id.replace(/^sha256:/, '');
-  const configs = manifests.map(({ Config = '' }) => find(Config).sha256);
-  if (!configs.includes(hex) && byName.get(`blobs/sha256/${hex}`)?.sha256 !== hex)
+  if (manifests.some(({ Config = '' }) => find(Config).sha256 === hex)) return;
+  const top = byName.get(`blobs/sha256/${hex}`);
+  if (top?.sha256 !== hex || !(await isRunnable(top, byName, read)))
     throw new BrokenTar(`it holds another image than ${id}`);
+}
+
+/** A manifest of an OCI layout, or an index of several. */
+interface Document {
+  readonly manifests?: readonly { readonly digest: string }[];
+  readonly config?: { readonly digest?: string };
+  readonly layers?: readonly { readonly digest: string }[];
+}
+
+/**
+ * The containerd store knows an image by its manifest, or by the index of those for several platforms and of what tells
+ * about them. Whether one manifest is there with all that it needs.
+ */
+async function isRunnable<E extends SavedEntry>(
+  entry: E,
+  byName: ReadonlyMap<string, E>,
+  read: (entry: E) => Promise<string>,
+): Promise<boolean> {
+  const at = (digest: string) => byName.get(`blobs/${digest.replace(':', '/')}`);
+  const { manifests, config, layers = [] } = parse<Document>(await read(entry));
+  if (!manifests) return [config?.digest ?? '', ...layers.map(({ digest }) => digest)].every(at);
+  for (const { digest } of manifests) {
+    const manifest = at(digest);
+    if (manifest && (await isRunnable(manifest, byName, read))) return true;
+  }
+  return false;
 }
 
 async function checkImage<E extends SavedEntry>(

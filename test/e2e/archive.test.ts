@@ -1,6 +1,15 @@
 // Images are saved before they go, on real engines, and come back as the very same ones; what cannot be saved stays.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -71,6 +80,26 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect([says(app, '/f'), says(built, '/f'), says(built, '/g')]).toEqual(['hello', 'built', 'more']);
     engine.docker('tag', app, 'app:1');
     expect(idOf('app:1')).toBe(app);
+  });
+
+  test('a pulled image of several platforms, of which only one is here, comes back with the same ID', async (context) => {
+    if (!engine.containerd) return context.skip('other stores have one platform of an image');
+    if (!at.host.startsWith('unix:'))
+      return context.skip('the registry is started beside engines of our own only');
+    const registry = execFileSync(ENGINE, ['registry', name], { encoding: 'utf8' }).trim();
+    const tag = `${registry}/multi:1`;
+    writeFileSync(join(state, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY f-* /\n');
+    copyFileSync(join(at.tools, 'busybox'), join(state, 'busybox'));
+    writeFileSync(join(state, 'f-all'), 'hello');
+    engine.docker('build', '-q', '--platform', 'linux/amd64,linux/arm64', '-t', tag, state);
+    engine.docker('push', '-q', tag);
+    await engine.clearAll();
+    engine.docker('pull', '-q', tag);
+    const multi = idOf(tag);
+    expect(await tidy(['images', '-af', '--archive'])).toMatchObject({ status: 0, stderr: '' });
+    expect(await engine.ids()).toEqual([]);
+    await bringBack(multi);
+    expect(says(multi, '/f-all')).toBe('hello');
   });
 
   test('layers that images share are stored once', async () => {

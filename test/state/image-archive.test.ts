@@ -1,5 +1,5 @@
 // Archives of images: what was kept must come back byte for byte, and what was not kept whole must be said so.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -94,6 +94,18 @@ test('blobs and indexes are for this user alone, and named by what they hold', a
 test('what is not archived is not there', async () => {
   expect(await archivedImage(state, 'ENGINE', saved().image.id)).toBeUndefined();
   expect(await archivedIds(state, 'ENGINE')).toEqual([]);
+});
+
+const tools = ['jq', 'zstd', 'bash'].every((name) => spawnSync(name, ['--version']).status === 0);
+
+test.skipIf(!tools)('the recipe of the docs puts the same tar together', async () => {
+  const { tar, image } = saved({ f: 'x'.repeat(700) }, { 'folder/': '', 'folder/g': 'y' });
+  await save({ tar, image });
+  const docs = readFileSync('docs/archive.md', 'utf8');
+  const [, shown = ''] = /```sh\n([\s\S]*?)```/.exec(docs) ?? [];
+  const recipe = shown.replaceAll('HEX.json', `${image.id.slice(7)}.json`).replace('docker load', 'cat');
+  const { stdout } = spawnSync('bash', ['-c', recipe], { cwd: join(archive, 'images') });
+  expect(stdout.equals(tar)).toBe(true);
 });
 
 describe('of what cannot be archived whole nothing is left', () => {
