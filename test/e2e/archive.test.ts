@@ -12,10 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { loadArchived } from '../../src/engine/archive-image.ts';
 import type { Client } from '../../src/engine/client.ts';
 import { connect } from '../../src/engine/client.ts';
+import { engineId } from '../../src/engine/observe.ts';
 import { archivedImage, archiveFolder } from '../../src/state/image-archive.ts';
 import { TestEngine } from '../support/engine.ts';
 import { endpointAt } from '../support/servers.ts';
@@ -34,7 +35,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   beforeAll(async () => {
     engine = new TestEngine(name, at);
     client = await connect(endpointAt(at.host));
-    id = (await engine.get<{ ID: string }>('/info')).ID;
+    id = await engineId(client);
     return () => client.close();
   });
   afterAll(() => engine?.clearAll());
@@ -190,5 +191,33 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     const stored = join(execFileSync(ENGINE, ['dir', name], { encoding: 'utf8' }).trim(), 'registry');
     rmSync(join(stored, 'docker/registry/v2/repositories/app'), { recursive: true });
     expect((await plan('--verify-registry')).classes[0]).toBe(`${pushed}: local-only`);
+  });
+});
+
+const PODMAN = Object.entries(inject('engines')).filter(([name]) => name.startsWith('podman'));
+
+describe.each(PODMAN)('on %s', (name, at) => {
+  test('saved, deleted, loaded: the same image with the same ID', async () => {
+    const engine = new TestEngine(name, at);
+    const client = await connect(endpointAt(at.host));
+    const state = mkdtempSync(join(tmpdir(), 'docker-tidy-state-'));
+    onTestFinished(async () => {
+      client.close();
+      rmSync(state, { recursive: true, force: true });
+      await engine.clear();
+    });
+    await engine.clear();
+    engine.load({ tags: ['app:1'], created: '2026-01-01T00:00:00Z', layers: [{ f: 'hello' }] });
+    const [id = ''] = await engine.ids();
+    const env = { DOCKER_TIDY_STATE: state };
+    expect(await engine.tidy(['images', '-af', '--archive'], { env })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(await engine.ids()).toEqual([]);
+    const full = id.startsWith('sha256:') ? id : `sha256:${id}`;
+    const found = await archivedImage(state, await engineId(client), full);
+    await loadArchived(client, found as NonNullable<typeof found>);
+    expect(await engine.ids()).toEqual([id]);
   });
 });
