@@ -31,7 +31,7 @@ export function wholeJob(invocation: Invocation): Job {
   const conditions = conditionsOf(invocation);
   const limits = limitsOf(invocation);
   const request = imagesRequest(invocation, conditions);
-  const policy = request.all ? undefined : invocation.policy?.policy; // -a says itself what may go
+  const policy = invocation.policy?.policy;
   const images = imagesPart(invocation, request, policy);
   const kinds = kindsOf(request, conditions, policy);
   const notes = notesOf(invocation, policy);
@@ -62,10 +62,10 @@ export function wholeJob(invocation: Invocation): Job {
 
 const NOTHING: Part = { actions: [], kept: [] };
 
-/** Images by the policy's rules, where it has any; else as the options say. */
+/** Images by the policy's rules, where it has any and `-a` does not say what may go; else as the options say. */
 function imagesPart(invocation: Invocation, request: ImagesRequest, policy: Policy | undefined): ImagesPart {
   if (policy?.images === 'stays') return { needs: () => NO_NEEDS, stacked: false, plan: () => NOTHING };
-  if (policy?.images) return imagesByRules(invocation, request, policy, policy.images);
+  if (policy?.images && !request.all) return imagesByRules(invocation, request, policy, policy.images);
   return {
     needs: (client) => needsOfImages(request, client),
     stacked: needsLayers(request),
@@ -89,7 +89,7 @@ function kindsOf({ all }: ImagesRequest, conditions: Conditions, policy: Policy 
     cache: (inventory: Inventory): Part => {
       if (cache === 'stays') return NOTHING;
       const budget = cache && budgetOfPolicy(cache)(inventory.disk);
-      const asked = { all: cache?.all ?? all, conditions: narrow(cache?.conditions) };
+      const asked = { all: all || cache?.all === true, conditions: narrow(cache?.conditions) };
       return planCache(inventory, { ...asked, ...(budget && { budget }) });
     },
   };
