@@ -92,12 +92,12 @@ function matcher(
 /** What becomes of every name of every object but volumes, which no policy removes. */
 function fatesOf(inventory: Inventory, plan: Plan, policy: Policy): Fate[] {
   const told = toldBy(plan, policy);
-  const rule = ruleOf(inventory, policy);
+  const rule = withRule(inventory, policy);
   return [
     ...inventory.images.flatMap((image) =>
       (isNameless(image) ? [undefined] : namesOf(image)).map((name) => {
         const fate = told('image', image.id, name ?? shortId(image.id));
-        return { ...fate, why: `${fate.why}${rule(image, name)}` };
+        return { ...fate, why: rule(image, name, fate.why) };
       }),
     ),
     ...inventory.containers.map(({ id, name }) => told('container', id, name)),
@@ -124,15 +124,17 @@ function toldBy({ actions, kept }: Plan, { file }: Policy) {
   };
 }
 
-/** By which rule of the policy a name of an image goes or stays, as the end of a sentence. */
-function ruleOf(
+/** Why a name of an image goes or stays, with the policy's rule where that is not said yet. */
+function withRule(
   { engine, takenAt }: Inventory,
   { images }: Policy,
-): (image: Image, name: string | undefined) => string {
-  if (images === undefined || images === 'stays') return () => '';
+): (image: Image, name: string | undefined, why: string) => string {
+  if (images === undefined || images === 'stays') return (_, __, why) => why;
   const find = ruleFinder(images, { localhost: engine.store === 'podman' }, Date.parse(takenAt));
-  return (image, name) => {
+  return (image, name, why) => {
     const rule = find(image, name);
-    return rule ? `; its rule: ${rule.name} (${rule.source})` : '';
+    return !rule || why.includes(`(${rule.source})`)
+      ? why
+      : `${why}; its rule: ${rule.name} (${rule.source})`;
   };
 }

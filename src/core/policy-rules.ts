@@ -42,6 +42,7 @@ export function askedByRules(
       claims: (image, reference) => meets.findIndex((each) => each(image, reference)) === i,
       groupBy: rule.groupBy,
     },
+    rule: { name: rule.name, source: rule.source },
     retention: { keeps: [...rule.keeps, ...more.keeps], sort: rule.sort, zone: more.zone },
     conditions: { ...narrowed(rule.conditions, more.conditions), ...dated(rule) },
   }));

@@ -146,6 +146,9 @@ export const reason = {
     };
   },
   protectedBy: (what: string, source: string): Reason => sourced({ rule: 'protected', text: what }, source),
+  /** A reason to go, with the policy's rule by which the object was looked at. */
+  byRule: (why: Reason, rule: { readonly name: string; readonly source: string } | undefined): Reason =>
+    rule ? sourced({ ...why, text: `${why.text}, by ${rule.name}` }, rule.source) : why,
   inNoRule: (file: string): Reason => ({ rule: 'not-selected', text: `no rule of ${file} is about it` }),
   unlabelled: (key: string): Reason => ({
     rule: 'no-label',

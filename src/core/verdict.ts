@@ -24,6 +24,8 @@ export interface ImagesAsked {
   readonly selection: Selection;
   readonly retention: Retention;
   readonly conditions: Conditions;
+  /** The policy's rule that these are of, and where it stands. */
+  readonly rule?: { readonly name: string; readonly source: string };
 }
 
 /** One candidate of one group. `kept` empty: its references of this group go, because of `because`. */
@@ -71,7 +73,7 @@ function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number)
     group: group.name,
     member,
     kept: [...stays(member.image, asked), ...(kept.get(member) ?? [])],
-    because: beyond.get(member) ?? plainReason(member),
+    because: beyond.get(member) ?? reason.byRule(plainReason(member), asked.rule),
     ...(bases && { bases }),
   }));
 }

@@ -91,7 +91,7 @@ test.each<[string, string[]]>([
   [
     'only: true\nremove: [app:1]',
     [
-      `${id('nameless').slice(7, 19)} goes, too: dangling: no name, and no container uses it; its rule: rule 3 (tidy.yaml:8)`,
+      `${id('nameless').slice(7, 19)} goes, too: dangling: no name, and no container uses it, by rule 3 (tidy.yaml:8)`,
     ],
   ],
   [
