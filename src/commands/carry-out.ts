@@ -24,6 +24,8 @@ export async function showPlan(invocation: Invocation, show: Showing, plan: Plan
     throw new Refusal('nothing was saved: only docker tidy volumes removes a volume, never a saved plan');
   if (file !== undefined) await saveTo(invocation, plan, file);
   if (file !== '-') await print(invocation, plan, show);
+  if (plan.refused !== undefined && invocation.flags.has('quiet'))
+    invocation.stderr.write(`It can be looked at only: ${plan.refused}.\n`);
   return invocation.flags.has('exit-code') && plan.actions.length > 0 ? EXIT_SOMETHING : 0;
 }
 

@@ -39,7 +39,7 @@ export function imagesRequest(invocation: Invocation, conditions: Conditions): I
   const all = dangling === undefined ? flags.has('all') : !dangling;
   const rules = keepRules(invocation);
   const keeps = rules.length > 0;
-  if (keeps && !rules.some(keepsAny) && !all)
+  if (keeps && !rules.some((keep) => keepsAny(keep) && keep.rule !== 'bases') && !all)
     throw new UsageError(
       `${rules.map(({ from }) => from).join(' ')} keeps no image but those in use: add -a if that is what you mean`,
     );

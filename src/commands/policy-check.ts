@@ -1,7 +1,7 @@
 // `docker tidy policy check` and `policy schema`: what is wrong in a policy file, and what may stand in it.
 import { homedir } from 'node:os';
 import type { Finding } from '../config/policy-finding.ts';
-import { UsageError } from '../core/errors.ts';
+import { Refusal, UsageError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
@@ -16,11 +16,26 @@ export async function policyCheck(invocation: Invocation): Promise<number> {
   const file = given ?? policyFileOf(invocation, homedir()).file;
   if (file === undefined) throw new UsageError('no policy is in force: give the FILE that is to be checked');
   const { readFindings } = await import('../config/policy-read.ts');
-  const findings = await readFindings(file);
+  const read = await readFindings(file);
+  const findings = read.some(({ severity }) => severity === 'error')
+    ? read
+    : [...read, ...(await ofRoots(invocation, file))];
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (showingOf(invocation).format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else stdout.write([...findings.map(lineOf), verdict(file, findings.length, errors)].join(''));
   return errors > 0 ? 1 : 0;
+}
+
+/** What is wrong with the files that the roots name, which would be refused when the policy is used. */
+async function ofRoots({ env }: Invocation, file: string): Promise<Finding[]> {
+  const { readInForce } = await import('./policy-in-force.ts');
+  try {
+    await readInForce(file, homedir(), env, false); // a glob that finds nothing here may find something there
+    return [];
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof UsageError)) throw error;
+    return [{ severity: 'error', file, line: 1, column: 1, message: error.message }];
+  }
 }
 
 function lineOf({ file, line, column, severity, message }: Finding): string {

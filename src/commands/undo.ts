@@ -1,4 +1,5 @@
 // `docker tidy undo [RUN]` and `docker tidy restore NAME…`: what a run took, or one thing, from its journal. Shown first, asked, then done.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { configDir } from '../config/docker-config.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
@@ -28,7 +29,7 @@ export async function undo(invocation: Invocation): Promise<number> {
       invocation,
       client,
       now.engine.id,
-      restorationOf(run, now, await sources(invocation, now.engine.id)),
+      withBackups(restorationOf(run, now, await sources(invocation, now.engine.id))),
       run,
     );
   });
@@ -49,7 +50,7 @@ export async function restore(invocation: Invocation): Promise<number> {
       const found = runs.map((run) => narrowed(run, word)).find(tookAnything);
       if (!found)
         throw new Refusal(`no run that is still known removed ${word}: docker tidy history lists them`);
-      return restorationOf(found, now, from);
+      return withBackups(restorationOf(found, now, from));
     });
     return await carryBack(invocation, client, now.engine.id, together(parts));
   });
@@ -73,6 +74,19 @@ function together(parts: readonly Restoration[]): Restoration {
     there: parts.flatMap(({ there }) => there),
     lost: parts.flatMap(({ lost }) => lost),
     notes: parts.flatMap(({ notes }) => notes),
+  };
+}
+
+/** A volume whose backup is not there any more is lost. */
+function withBackups(plan: Restoration): Restoration {
+  const gone = plan.steps.filter(
+    (step) => step.do === 'create-volume' && !(step.backup && existsSync(step.backup)),
+  );
+  const why = 'its backup is not there any more';
+  return {
+    ...plan,
+    steps: plan.steps.filter((step) => !gone.includes(step)),
+    lost: [...plan.lost, ...gone.map(({ target }) => ({ target, why }))],
   };
 }
 
@@ -157,8 +171,7 @@ async function carryBack(
   const out = json ? stderr : stdout;
   if (!json || !flags.has('force')) out.write(text.restorationText(plan, run));
   if (flags.has('dry-run') || plan.steps.length === 0) {
-    if (run && !flags.has('dry-run') && plan.lost.length === 0)
-      await markUndone(folderOf(invocation), run, new Date());
+    if (run && plan.steps.length === 0) out.write(`${text.EARLIER}\n`);
     if (json) stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return plan.lost.length > 0 && !flags.has('dry-run') ? 1 : 0;
   }
@@ -167,13 +180,14 @@ async function carryBack(
       throw new Refusal(
         'nothing was restored: there is no terminal to ask on. Add -f to go ahead without the question',
       );
-    await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled);
+    await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled, 'restored');
   }
   const restored = await perform(client, plan.steps, using(invocation, client, engine), (each) => {
     if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
   });
   const failed = restored.filter((each) => each.failed !== undefined);
-  if (run && failed.length === 0) await markUndone(folderOf(invocation), run, new Date());
+  const whole = failed.length === 0 && plan.lost.length === 0 && !plan.there.some(({ taken }) => taken);
+  if (run && whole) await markUndone(folderOf(invocation), run, new Date());
   if (json) stdout.write(`${JSON.stringify({ ...plan, restored }, null, 2)}\n`);
   return failed.length > 0 || plan.lost.length > 0 ? 1 : 0;
 }

@@ -178,7 +178,15 @@ function saying(
   const largest = left.reduce((most, piece) => (sizeOf(piece) >= sizeOf(most) ? piece : most));
   const holder = stays.get(largest);
   if (holder === undefined) return because; // a build of a moment ago
-  return reason.freesNothing(because, typeof holder === 'string' ? holder : undefined);
+  const shares = left
+    .filter((piece) => sizeOf(piece) > size * NEXT_TO_NOTHING)
+    .map((piece) => stays.get(piece));
+  const images = [...new Set([holder, ...shares].filter((each) => typeof each === 'string'))];
+  return reason.freesNothing(
+    because,
+    images,
+    shares.some((each) => typeof each !== 'string'),
+  );
 }
 
 /** Less than this part of what stays of an image is nothing: what the engine keeps about it. */

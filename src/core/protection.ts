@@ -74,5 +74,7 @@ export function keptByPolicy(
   return [
     ...protection.references.filter(({ matches }) => names.some(matches)),
     ...protection.labels.filter((label) => hasLabel(labels, label)),
-  ].map(({ why }) => why);
+  ]
+    .map(({ why }) => why)
+    .filter(({ text }, i, all) => all.findIndex((other) => other.text === text) === i);
 }

@@ -99,10 +99,21 @@ export const reason = {
       },
       keeps[0]?.source,
     ),
-  freesNothing: ({ rule, text }: Reason, like: string | undefined): Reason => ({
-    rule,
-    text: `${text}; frees nothing while ${like === undefined ? 'the build cache holds its layers' : `${like} stays, which has the same layers`}`,
-  }),
+  /** `images`, and perhaps the build cache, hold what it is made of. */
+  freesNothing: (why: Reason, images: readonly string[], cache: boolean): Reason => {
+    const [first, ...more] = images;
+    const others = [
+      ...(more.length > 0 ? [count(more.length, 'other image')] : []),
+      ...(cache ? ['the build cache'] : []),
+    ];
+    const holders =
+      first === undefined
+        ? 'the build cache holds its layers'
+        : others.length === 0
+          ? `${first} stays, which has the same layers`
+          : `${[first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')} hold its layers`;
+    return { ...why, text: `${why.text}; frees nothing while ${holders}` };
+  },
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   dangling: (): Reason => ({ rule: 'dangling', text: 'dangling: no name, and no container uses it' }),
   danglingThen: (child: string): Reason => ({

@@ -13,6 +13,8 @@ export type Restoring =
   | { readonly do: 'load-image'; readonly target: string; readonly id: string }
   | {
       readonly do: 'pull-image';
+      /** A registry is known to have it. */
+      readonly sure: boolean;
       readonly target: string;
       readonly id: string;
       readonly digests: readonly string[];
@@ -29,6 +31,8 @@ export type Restoring =
 export interface NotRestored {
   readonly target: string;
   readonly why: string;
+  /** Something else has the name now. */
+  readonly taken?: true;
 }
 
 export interface Restoration {
@@ -62,7 +66,7 @@ export function restorationOf(run: Run, now: Inventory, sources: Sources): Resto
     ...of(done, 'delete-volume').map((step) => volumeBack(step, now)),
     ...of(done, 'delete-network').map((step) => networkBack(step, now)),
     ...images,
-    ...of(done, 'delete-container').map((step) => containerBack(step, now, there)),
+    ...containersInOrder(of(done, 'delete-container')).map((step) => containerBack(step, now, there)),
   ];
   const cache = of(done, 'prune-cache').length;
   return {
@@ -128,7 +132,7 @@ function isEmpty(facts: Facts): boolean {
 function volumeBack(step: RunStep, { volumes }: Inventory): Part {
   const { target } = step.action;
   if (volumes.some(({ name }) => name === target))
-    return { there: [{ target, why: 'a volume of that name is there, and is left alone' }] };
+    return { there: [{ target, why: 'a volume of that name is there, and is left alone', taken: true }] };
   const facts = factsOf(step, 'volume');
   if (isEmpty(facts)) return { lost: [{ target, why: NO_FACTS }] };
   const backup = step.ended?.backup ?? step.begun?.facts['backup'];
@@ -139,18 +143,73 @@ function volumeBack(step: RunStep, { volumes }: Inventory): Part {
 function networkBack(step: RunStep, { networks }: Inventory): Part {
   const { target } = step.action;
   if (networks.some(({ name }) => name === target))
-    return { there: [{ target, why: 'a network of that name is there, and is left alone' }] };
+    return { there: [{ target, why: 'a network of that name is there, and is left alone', taken: true }] };
   const facts = factsOf(step, 'network');
   return isEmpty(facts)
     ? { lost: [{ target, why: NO_FACTS }] }
     : { steps: [{ do: 'create-network', target, facts }] };
 }
 
+/** What a container's configuration says of others: it shares their namespaces or volumes. */
+interface Sharing {
+  readonly NetworkMode?: string;
+  readonly PidMode?: string;
+  readonly IpcMode?: string;
+  readonly VolumesFrom?: readonly string[] | null;
+}
+
+const NAMESPACES = ['NetworkMode', 'PidMode', 'IpcMode'] as const;
+
+/** Those that others share with come before these, and are named instead of by IDs that they have no more. */
+function containersInOrder(steps: readonly RunStep[]): RunStep[] {
+  const byWord = new Map(
+    steps.flatMap((step) => [step.action.id, step.action.target].map((word) => [word, step])),
+  );
+  const ordered = new Set<RunStep>();
+  const add = (step: RunStep, line: readonly RunStep[]) => {
+    if (line.includes(step)) return;
+    for (const word of sharesWith(step)) {
+      const other = byWord.get(word);
+      if (other) add(other, [...line, step]);
+    }
+    ordered.add(step);
+  };
+  for (const step of steps) add(step, []);
+  return [...ordered].map((step) => named(step, byWord));
+}
+
+function hostConfigOf(step: RunStep): Sharing {
+  return (factsOf(step, 'container')['HostConfig'] as Sharing | undefined) ?? {};
+}
+
+function sharesWith(step: RunStep): string[] {
+  const host = hostConfigOf(step);
+  return [
+    ...NAMESPACES.flatMap((key) => /^container:(.+)$/.exec(host[key] ?? '')?.[1] ?? []),
+    ...(host.VolumesFrom ?? []).map((from) => from.split(':')[0] as string),
+  ];
+}
+
+function named(step: RunStep, byWord: ReadonlyMap<string, RunStep>): RunStep {
+  const { begun } = step;
+  const host = hostConfigOf(step);
+  if (!begun || sharesWith(step).length === 0) return step;
+  const renamed = NAMESPACES.flatMap((key) => {
+    const other = byWord.get(/^container:(.+)$/.exec(host[key] ?? '')?.[1] ?? '');
+    return other ? [[key, `container:${other.action.target}`]] : [];
+  });
+  const HostConfig = { ...host, ...Object.fromEntries(renamed) };
+  return {
+    ...step,
+    begun: { ...begun, facts: { ...begun.facts, container: { ...factsOf(step, 'container'), HostConfig } } },
+  };
+}
+
 /** `images`: IDs of those that are there by then. */
 function containerBack(step: RunStep, { containers }: Inventory, images: ReadonlySet<string>): Part {
   const { target } = step.action;
   if (containers.some(({ name }) => name === target))
-    return { there: [{ target, why: 'a container of that name is there, and is left alone' }] };
+    return { there: [{ target, why: 'a container of that name is there, and is left alone', taken: true }] };
   const facts = factsOf(step, 'container');
   const image = facts['Image'];
   if (typeof image !== 'string') return { lost: [{ target, why: NO_FACTS }] };
@@ -162,12 +221,13 @@ function containerBack(step: RunStep, { containers }: Inventory, images: Readonl
 
 /** Images by ID, each brought back once, then its names. */
 function imagesBack(done: readonly RunStep[], now: Inventory, sources: Sources): Part[] {
-  const steps = [...of(done, 'delete-image'), ...of(done, 'untag')].sort(
-    (a, b) => done.indexOf(a) - done.indexOf(b),
-  );
-  return [...Map.groupBy(steps, ({ action }) => action.id)].flatMap(([id, its]) =>
-    imageBack(id, its, now, sources),
-  );
+  const steps = done.filter(({ action }) => action.kind === 'delete-image' || action.kind === 'untag');
+  const parents = new Set(steps.map((step) => factsOf(step, 'image')['parent']));
+  return [...Map.groupBy(steps, ({ action }) => action.id)].flatMap(([id, its]) => {
+    // One between others has no name to be wanted by: its layers come with what was built on it.
+    const isBetween = parents.has(id) && its.flatMap(namesTaken).length === 0;
+    return isBetween ? [] : imageBack(id, its, now, sources);
+  });
 }
 
 function imageBack(id: string, its: readonly RunStep[], now: Inventory, sources: Sources): Part[] {
@@ -179,8 +239,12 @@ function imageBack(id: string, its: readonly RunStep[], now: Inventory, sources:
     const holder = holders.get(target) as string;
     return {
       target,
-      why:
-        holder === id ? 'it is there' : `it names another image now, ${shortId(holder)}, and is left alone`,
+      ...(holder === id
+        ? { why: 'it is there' }
+        : {
+            why: `it names another image now, ${shortId(holder)}, and is left alone`,
+            taken: true as const,
+          }),
     };
   });
   const tags = free.map((target): Restoring => ({ do: 'tag-image', target, id }));
@@ -210,6 +274,11 @@ function source(id: string, its: readonly RunStep[], { archived }: Sources): Res
   const known = its.flatMap((step) => (factsOf(step, 'image')['digests'] as string[] | undefined) ?? []);
   const digests = [...new Set(known)];
   return digests.length > 0
-    ? { do: 'pull-image', target, id, digests }
+    ? { do: 'pull-image', sure: isPullable(its), target, id, digests }
     : { why: 'only this disk had it: no registry knows it, and it was not archived' };
+}
+
+/** The plan's own word for it: a store that gives every image a digest does not tell by that alone. */
+function isPullable(its: readonly RunStep[]): boolean {
+  return its.some(({ action }) => 'comeback' in action && action.comeback === 'pullable');
 }

@@ -54,9 +54,11 @@ export async function createContainer(
   );
   const first = atLeast(client, '1.44') ? networks : networks.slice(0, 1); // before that an engine takes one
   const { Hostname, ...config } = Config;
+  const joins = String(HostConfig['NetworkMode'] ?? '').startsWith('container:'); // whose name it has then
+  for (const [network] of networks) await mustExist(client, network);
   const body = {
     ...config,
-    ...(Hostname !== Id.slice(0, 12) && { Hostname }),
+    ...(Hostname !== Id.slice(0, 12) && !joins && { Hostname }),
     Image: await imageFor(client, Config.Image ?? imageId, imageId),
     HostConfig: { ...HostConfig, Binds: bindsOf(HostConfig, Mounts) },
     NetworkingConfig: { EndpointsConfig: Object.fromEntries(first) },
@@ -66,6 +68,12 @@ export async function createContainer(
     const path = `/networks/${encodeURIComponent(network)}/connect`;
     await client.call('POST', path, {}, { body: { Container: made.Id, EndpointConfig } });
   }
+}
+
+/** Engines make a container on a network that is not there, which then cannot start. */
+async function mustExist(client: Client, network: string): Promise<void> {
+  if (await orMissing(client.call('GET', `/networks/${encodeURIComponent(network)}`))) return;
+  throw new Refusal(`its network ${network} is not there`);
 }
 
 /** By its name, while that still means the same image; else by ID. */

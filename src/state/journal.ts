@@ -1,7 +1,7 @@
 // The journal of a run: a line before each engine call and one after it, on the disk before the run goes on.
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -71,6 +71,7 @@ export async function openJournal(folder: string, plan: Plan, who: Who, now: Dat
       await syncFolder(runs);
     } catch (error) {
       await lines.close();
+      await rm(join(runs, `${id}.jsonl`), { force: true }).catch(() => {});
       throw error;
     }
     return journalOf(id, lines, plan);

@@ -9,9 +9,10 @@ export async function confirm(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
   cancelled: AbortSignal,
+  done = 'removed',
 ): Promise<void> {
-  const answer = await typed(QUESTION, input, output, cancelled);
-  if (answer.toLowerCase() !== 'y') throw new Cancelled(NOTHING_DONE);
+  const answer = await typed(QUESTION, input, output, cancelled, done);
+  if (answer.toLowerCase() !== 'y') throw new Cancelled(nothing(done));
 }
 
 /** Asks and reads one line, without the spaces around it. The end of the input, or `cancelled`, throws Cancelled. */
@@ -20,6 +21,7 @@ export async function typed(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
   cancelled: AbortSignal,
+  done = 'removed',
 ): Promise<string> {
   const answer = await new Promise<string | undefined>((resolve) => {
     const lines = createInterface({ input, output, terminal: false });
@@ -34,8 +36,10 @@ export async function typed(
     else output.write(question);
   });
   if (cancelled.aborted) output.write('\n');
-  if (answer === undefined) throw new Cancelled(NOTHING_DONE);
+  if (answer === undefined) throw new Cancelled(nothing(done));
   return answer.trim();
 }
 
-const NOTHING_DONE = 'cancelled: nothing was removed';
+function nothing(done: string): string {
+  return `cancelled: nothing was ${done}`;
+}

@@ -6,6 +6,9 @@ import type { NotRestored, Restoration, Restoring } from '../core/undo.ts';
 import { count } from '../core/units.ts';
 import { localTime } from './screen.ts';
 
+/** What else there is where a run has nothing to give back. */
+export const EARLIER = 'docker tidy history lists earlier runs; docker tidy undo RUN takes one of them back.';
+
 /** The plan, with a newline at its end. */
 export function restorationText({ steps, there, lost, notes }: Restoration, run?: Run): string {
   const lines = [
@@ -28,7 +31,7 @@ function whatIsDone(step: Restoring): string {
     case 'load-image':
       return `image ${step.target} (${shortId(step.id)}): loaded from the archive`;
     case 'pull-image':
-      return `image ${step.target} (${shortId(step.id)}): pulled again by its digest`;
+      return `image ${step.target} (${shortId(step.id)}): pulled by its digest${step.sure ? '' : ', where a registry has it'}`;
     case 'tag-image':
       return `image ${shortId(step.id)}: named ${step.target} again`;
     case 'create-container':

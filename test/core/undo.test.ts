@@ -173,3 +173,44 @@ describe('the other kinds', () => {
     ]);
   });
 });
+
+describe('containers that refer to others', () => {
+  const gone = (target: string, idOf: string, HostConfig: object = {}) =>
+    [
+      {
+        kind: 'delete-container',
+        target,
+        id: idOf,
+        group: '',
+        because: { rule: '', text: '' },
+        after: [],
+        frees: 0,
+      } as unknown as Action,
+      'done',
+      { container: { Image: id('app:1'), HostConfig } },
+    ] as const;
+
+  test('come after these, and by their names instead of the IDs that they have no more', () => {
+    const run = ran(
+      gone('a', 'id-a', { NetworkMode: 'container:id-b', VolumesFrom: ['c:ro'] }),
+      gone('b', 'id-b', { PidMode: 'container:id-c' }),
+      gone('c', 'id-c'),
+    );
+    const { steps } = restorationOf(run, inventory([image('app:1')]), NONE);
+    expect(steps.map(({ target }) => target)).toEqual(['c', 'b', 'a']);
+    expect(steps.map((step) => ('facts' in step ? step.facts['HostConfig'] : undefined))).toEqual([
+      {},
+      { PidMode: 'container:c' },
+      { NetworkMode: 'container:b', VolumesFrom: ['c:ro'] },
+    ]);
+  });
+});
+
+test('an image between others that has no name comes with what was built on it', () => {
+  const between = image('', { id: id('between') });
+  const child = image('web:1', { digests: [`web@sha256:${'a'.repeat(64)}`], parent: between.id });
+  expect(back(removed([between, child]), inventory([]), [between.id, child.id])).toEqual([
+    'load-image web:1',
+    'tag-image web:1',
+  ]);
+});

@@ -64,7 +64,7 @@ describe('a name', () => {
 
 describe('an image of a registry', () => {
   const digests = [`a@sha256:${'1'.repeat(64)}`, `b@sha256:${'2'.repeat(64)}`];
-  const step = { do: 'pull-image', target: 'app:1', id: APP, digests } as const;
+  const step = { do: 'pull-image', sure: true, target: 'app:1', id: APP, digests } as const;
   const there = { [`GET /images/${APP}/json`]: { Id: APP } };
 
   test('is pulled by the first digest that gives it', async () => {
@@ -137,7 +137,14 @@ describe('a container', () => {
   };
   const step = { do: 'create-container', target: 'job', facts, imageId: APP } as const;
   const made = { 'POST /containers/create': { Id: 'new' } };
-  const byName = { 'GET /images/app:1/json': { Id: APP } };
+  const networks = { 'GET /networks/lan': {}, 'GET /networks/second': {} };
+  const byName = { 'GET /images/app:1/json': { Id: APP }, ...networks };
+
+  test('is not made while a network of its own is missing', async () => {
+    const { client, calls } = engine({ ...made, 'GET /images/app:1/json': { Id: APP } });
+    await expect(restore(client, step, { signal })).rejects.toThrow('its network lan is not there');
+    expect(calls).toEqual([]);
+  });
 
   test('is made with its configuration, networks and own volumes, and no name that was the engine’s choice', async () => {
     const { client, bodies } = engine({ ...made, ...byName });
@@ -166,7 +173,7 @@ describe('a container', () => {
   });
 
   test('goes by its image’s ID when the name is another’s, and is not made without it', async () => {
-    const moved = { 'GET /images/app:1/json': { Id: id('other') } };
+    const moved = { ...networks, 'GET /images/app:1/json': { Id: id('other') } };
     const { client, bodies } = engine({ ...made, ...moved, [`GET /images/${APP}/json`]: { Id: APP } });
     await restore(client, step, { signal });
     expect(bodies).toMatchObject([{ Image: APP }]);
