@@ -212,7 +212,8 @@ async function perform(
             () => undefined,
             (error: Error) => error.message,
           );
-    if (failed !== undefined && 'id' in step) missing.add(step.id);
+    const brings = step.do === 'load-image' || step.do === 'pull-image';
+    if (failed !== undefined && brings) missing.add(step.id);
     const restored = { step, ...(failed !== undefined && { failed }) };
     all.push(restored);
     tell(restored);
