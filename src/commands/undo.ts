@@ -12,7 +12,7 @@ import type { Client } from '../engine/client.ts';
 import type { RestoreWith } from '../engine/restore.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Unread } from '../state/runs.ts';
-import { markUndone, readRun, runIds } from '../state/runs.ts';
+import { markFilling, markUndone, readRun, runIds } from '../state/runs.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { showingOf } from './showing.ts';
@@ -182,9 +182,15 @@ async function carryBack(
       );
     await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled, 'restored');
   }
-  const restored = await perform(client, plan.steps, using(invocation, client, engine), (each) => {
-    if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
-  });
+  const restored = await perform(
+    client,
+    plan.steps,
+    using(invocation, client, engine),
+    folderOf(invocation),
+    (each) => {
+      if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
+    },
+  );
   const failed = restored.filter((each) => each.failed !== undefined);
   const whole = failed.length === 0 && plan.lost.length === 0 && !plan.there.some(({ taken }) => taken);
   if (run && whole) await markUndone(folderOf(invocation), run, new Date());
@@ -197,9 +203,14 @@ async function perform(
   client: Client,
   steps: readonly Restoring[],
   how: RestoreWith,
+  folder: string,
   tell: (restored: Restored) => void,
 ): Promise<Restored[]> {
   const { restore: one } = await import('../engine/restore.ts');
+  const filled = async (step: Extract<Restoring, { do: 'create-volume' }>) => {
+    await markFilling(folder, step.run, step.target, false);
+    await one(client, step, how).finally(() => markFilling(folder, step.run, step.target, true));
+  };
   const missing = new Set<string>();
   const all: Restored[] = [];
   for (const step of steps) {
@@ -208,7 +219,7 @@ async function perform(
       ? 'cancelled before its turn'
       : waits
         ? 'its image did not come back'
-        : await one(client, step, how).then(
+        : await (step.do === 'create-volume' ? filled(step) : one(client, step, how)).then(
             () => undefined,
             (error: Error) => error.message,
           );

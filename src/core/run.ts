@@ -58,13 +58,23 @@ export interface Undone {
   readonly at: string;
 }
 
-export type JournalLine = RunHead | Begun | Ended | Closed | Undone;
+/** A volume that it removed is being filled again; without a line that says `over`, that was cut off in the middle. */
+export interface Filling {
+  readonly type: 'filling';
+  readonly at: string;
+  readonly volume: string;
+  readonly over: boolean;
+}
+
+export type JournalLine = RunHead | Begun | Ended | Closed | Undone | Filling;
 
 /** A run as its journal tells it. */
 export interface Run extends Omit<RunHead, 'type' | 'schemaVersion' | 'actions'> {
   readonly steps: readonly RunStep[];
   readonly closed?: Closed;
   readonly undone?: Undone;
+  /** Volumes whose filling was cut off: what they hold is not whole. */
+  readonly halfFilled: readonly string[];
 }
 
 /** One action and how far it came: without `begun` the engine was not called, without `ended` nobody knows what came of it. */
@@ -82,6 +92,9 @@ export function runOf([head, ...lines]: readonly JournalLine[]): Run | undefined
   const ended = new Map(lines.flatMap((line) => (line.type === 'ended' ? [[line.action, line]] : [])));
   const closed = lines.findLast((line) => line.type === 'closed');
   const undone = lines.findLast((line) => line.type === 'undone');
+  const filling = new Map(
+    lines.flatMap((line) => (line.type === 'filling' ? [[line.volume, line.over]] : [])),
+  );
   return {
     ...rest,
     steps: actions.map((action, i) => {
@@ -90,6 +103,7 @@ export function runOf([head, ...lines]: readonly JournalLine[]): Run | undefined
     }),
     ...(closed && { closed }),
     ...(undone && { undone }),
+    halfFilled: [...filling].flatMap(([volume, over]) => (over ? [] : [volume])),
   };
 }
 

@@ -8,7 +8,14 @@ type Facts = Readonly<Record<string, unknown>>;
 
 /** One step, and what it brings back. */
 export type Restoring =
-  | { readonly do: 'create-volume'; readonly target: string; readonly facts: Facts; readonly backup?: string }
+  | {
+      readonly do: 'create-volume';
+      /** The run that removed it. */
+      readonly run: Pick<Run, 'id' | 'engine'>;
+      readonly target: string;
+      readonly facts: Facts;
+      readonly backup?: string;
+    }
   | { readonly do: 'create-network'; readonly target: string; readonly facts: Facts }
   | { readonly do: 'load-image'; readonly target: string; readonly id: string }
   | {
@@ -63,7 +70,7 @@ export function restorationOf(run: Run, now: Inventory, sources: Sources): Resto
   const back = images.flatMap(({ steps = [] }) => steps.flatMap((step) => ('id' in step ? [step.id] : [])));
   const there = new Set([...now.images.map(({ id }) => id), ...back]);
   const parts = [
-    ...of(done, 'delete-volume').map((step) => volumeBack(step, now)),
+    ...of(done, 'delete-volume').map((step) => volumeBack(step, run, now)),
     ...of(done, 'delete-network').map((step) => networkBack(step, now)),
     ...images,
     ...containersInOrder(of(done, 'delete-container')).map((step) => containerBack(step, now, there)),
@@ -129,14 +136,22 @@ function isEmpty(facts: Facts): boolean {
   return Object.keys(facts).length === 0;
 }
 
-function volumeBack(step: RunStep, { volumes }: Inventory): Part {
+const HALF_FILLED =
+  'an undo was cut off while it filled a volume of that name, so what it holds may not be whole; unless you made it anew since, remove it with docker tidy volumes and undo this run again';
+
+function volumeBack(step: RunStep, run: Run, { volumes }: Inventory): Part {
   const { target } = step.action;
+  if (volumes.some(({ name }) => name === target) && run.halfFilled.includes(target))
+    return { lost: [{ target, why: HALF_FILLED }] };
   if (volumes.some(({ name }) => name === target))
     return { there: [{ target, why: 'a volume of that name is there, and is left alone', taken: true }] };
   const facts = factsOf(step, 'volume');
   if (isEmpty(facts)) return { lost: [{ target, why: NO_FACTS }] };
   const backup = step.ended?.backup ?? step.begun?.facts['backup'];
-  if (typeof backup === 'string') return { steps: [{ do: 'create-volume', target, facts, backup }] };
+  if (typeof backup === 'string')
+    return {
+      steps: [{ do: 'create-volume', run: { id: run.id, engine: run.engine }, target, facts, backup }],
+    };
   return { lost: [{ target, why: 'no backup was made of what it held' }] };
 }
 

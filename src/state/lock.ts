@@ -1,6 +1,6 @@
 // One run at a time on an engine, by this user on this machine: two would skip what the other is doing, and tell it twice.
 import { createHash } from 'node:crypto';
-import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '../core/errors.ts';
@@ -51,16 +51,16 @@ export async function lockEngine(
       await makeFolder(join(folder, 'locks'));
       const release = await lock(file, { realpath: false, stale: STALE, onCompromised: () => {} });
       await writeFile(file, JSON.stringify({ ...me, where: await here() }));
-      return { release: () => release().catch(() => {}), waited };
+      const done = async () => {
+        await rm(file, { force: true }).catch(() => {}); // so that nobody reads of us beside the next one's lock
+        await release().catch(() => {});
+      };
+      return { release: done, waited };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') return { release: async () => {}, waited };
     }
     const holder = await read(file);
-    if (holder && (await hasDied(holder))) {
-      await rm(`${file}.lock`, { recursive: true, force: true }); // what proper-lockfile makes
-      await rm(file, { force: true }); // whoever comes next waits as long as for any other
-      continue;
-    }
+    if (holder && (await hasDied(holder)) && (await takenAway(file))) continue;
     if (!waiting) throw new Refusal(inTheWay(holder));
     if (!waited) waiting(holder);
     await new Promise((resolve) => setTimeout(resolve, POLL));
@@ -75,6 +75,27 @@ async function hasDied({ pid, where }: Holder): Promise<boolean> {
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/**
+ * Takes the lock of a killed run away; says whether that was done. A file that is older than the lock tells of an earlier
+ * run, not of the one that holds it; and of several that come by only the one that moves the very same lock takes it.
+ */
+async function takenAway(file: string): Promise<boolean> {
+  const [lock, mine] = [`${file}.lock`, `${file}.lock.${process.pid}`]; // the first is what proper-lockfile makes
+  try {
+    const [held, said] = await Promise.all([stat(lock), stat(file)]);
+    if (said.mtimeMs < held.birthtimeMs) return false;
+    await rename(lock, mine);
+    if ((await stat(mine)).ino !== held.ino) {
+      await rename(mine, lock);
+      return false;
+    }
+    await rm(mine, { recursive: true });
+    return true;
+  } catch {
+    return false; // somebody else was quicker
   }
 }
 

@@ -64,8 +64,22 @@ export async function markUndone(folder: string, run: Run, now: Date): Promise<v
   await append(folder, run, { type: 'undone', at: now.toISOString() });
 }
 
+/** Says in a run's journal that a volume of it is about to be filled again, or that this is over. */
+export async function markFilling(
+  folder: string,
+  run: Pick<Run, 'id' | 'engine'>,
+  volume: string,
+  over: boolean,
+): Promise<void> {
+  await append(folder, run, { type: 'filling', at: new Date().toISOString(), volume, over });
+}
+
 /** On a line of its own, though the last one was cut off. */
-async function append(folder: string, { engine, id }: Run, line: JournalLine): Promise<void> {
+async function append(
+  folder: string,
+  { engine, id }: Pick<Run, 'id' | 'engine'>,
+  line: JournalLine,
+): Promise<void> {
   await appendFile(fileOf(folder, engine.id, id), `\n${JSON.stringify(line)}\n`);
 }
 

@@ -143,6 +143,20 @@ describe('the other kinds', () => {
     ]);
   });
 
+  test('a volume that an undo was cut off in is said to be not whole, instead of being there', () => {
+    const run = ran([
+      action('delete-volume', 'data'),
+      'done',
+      { volume: { Driver: 'local' }, backup: '/b/data.tar' },
+    ]);
+    const now = inventory([], [], [], { volumes: [volume('data')] });
+    expect(restorationOf({ ...run, halfFilled: ['data'] }, now, NONE)).toMatchObject({
+      steps: [],
+      lost: [{ target: 'data', why: expect.stringContaining('may not be whole') }],
+    });
+    expect(back({ ...run, halfFilled: ['data'] }, inventory([]))).toEqual(['create-volume data']);
+  });
+
   test('a container whose image cannot come back is lost', () => {
     const run = ran([action('delete-container', 'job'), 'done', { container: { Image: id('app:1') } }]);
     expect(back(run, inventory([]))).toEqual(['lost job']);

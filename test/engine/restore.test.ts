@@ -9,6 +9,7 @@ import { restore } from '../../src/engine/restore.ts';
 import { id } from '../support/builders.ts';
 
 const signal = new AbortController().signal;
+const RUN = { id: 'RUN', engine: { id: 'ENGINE', name: '', host: '', version: '', store: '' } };
 const APP = id('app');
 
 /** An engine with these answers by `METHOD path`; anything else is a 404. Notes what changes it, with what was sent. */
@@ -190,7 +191,8 @@ describe('a container', () => {
 
 describe('a volume', () => {
   const folder = () => mkdtempSync(join(tmpdir(), 'docker-tidy-restore-'));
-  const step = (backup: string) => ({ do: 'create-volume', target: 'data', facts: {}, backup }) as const;
+  const step = (backup: string) =>
+    ({ do: 'create-volume', run: RUN, target: 'data', facts: {}, backup }) as const;
 
   test.each<[string, string | undefined, string]>([
     ['is not there', undefined, 'its backup cannot be read'],

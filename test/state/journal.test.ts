@@ -11,6 +11,7 @@ import { openJournal, runsFolder } from '../../src/state/journal.ts';
 import {
   closeInterrupted,
   interruptedRun,
+  markFilling,
   markUndone,
   readRun,
   rotate,
@@ -86,6 +87,18 @@ test.each(['', '{"type":"ended","act', '{}\n"text"\n'])(
     });
   },
 );
+
+test('a volume that is being filled again is half filled until that is over', async () => {
+  const at = folder();
+  const journal = await openJournal(at, PLAN, WHO, NOW);
+  await journal.close({ frees: 0 });
+  const halfFilled = async () => ((await readRun(at, 'ENGINE', journal.id)) as Run).halfFilled;
+  const run = (await readRun(at, 'ENGINE', journal.id)) as Run;
+  await markFilling(at, run, 'data', false);
+  expect(await halfFilled()).toEqual(['data']);
+  await markFilling(at, run, 'data', true);
+  expect(await halfFilled()).toEqual([]);
+});
 
 test('one of a newer version, and one that is damaged at its beginning, are not read, but named', async () => {
   const at = folder();

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,9 +63,10 @@ test('cancelling ends the wait', async () => {
 test('what a killed run left holds nobody up', async () => {
   const at = folder();
   const first = await lockEngine(at, 'ENGINE', ME, on);
+  const [left = ''] = readdirSync(join(at, 'locks'))
+    .filter((each) => each.endsWith('.lock'))
+    .map((each) => join(at, 'locks', each));
   await first.release();
-  const { readdirSync } = await import('node:fs');
-  const left = join(at, 'locks', `${readdirSync(join(at, 'locks'))[0]}.lock`);
   mkdirSync(left);
   utimesSync(left, new Date('2026-01-01'), new Date('2026-01-01'));
   await (await lockEngine(at, 'ENGINE', ME, on)).release();
@@ -69,6 +78,21 @@ test('the lock of a process that is not there any more is taken at once', async 
   await lockEngine(at, 'ENGINE', { ...ME, pid }, on);
   const mine = await lockEngine(at, 'ENGINE', ME, on);
   await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow(`process ${process.pid}`);
+  await mine.release();
+});
+
+test('what an earlier run left of itself gives no lock away', async () => {
+  const at = folder();
+  const { pid = 0 } = spawnSync('true');
+  const gone = await lockEngine(at, 'ENGINE', { ...ME, pid }, on);
+  const [name = ''] = readdirSync(join(at, 'locks')).filter((each) => each.endsWith('.json'));
+  const file = join(at, 'locks', name);
+  const said = readFileSync(file, 'utf8');
+  await gone.release();
+  const mine = await lockEngine(at, 'ENGINE', ME, on);
+  writeFileSync(file, said); // as it is between another's lock and its word
+  utimesSync(file, new Date('2026-01-01'), new Date('2026-01-01'));
+  await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow('another docker tidy is at work');
   await mine.release();
 });
 
