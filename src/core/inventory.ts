@@ -32,6 +32,8 @@ export interface Image {
   readonly created?: string;
   /** When it came to this host, or was last tagged here: the engine's LastTagTime. */
   readonly arrived?: string;
+  /** Its last use, as the ledger knows it; absent where nothing was ever recorded. */
+  readonly used?: LastUse;
   /** On the containerd store compressed content and unpacked snapshot, on others the unpacked layers. */
   readonly size: number;
   /** What of it other images hold too; absent where the engine does not tell. */
@@ -43,6 +45,12 @@ export interface Image {
   readonly layers?: readonly string[];
   /** On the containerd store the blobs that it is packed in, by digest; known only where they can be read. */
   readonly blobs?: ImageBlobs;
+}
+
+/** When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was only seen then. */
+export interface LastUse {
+  readonly at: string;
+  readonly by?: string;
 }
 
 /** The blobs of an image: those of its layers in their order, and the rest: index, manifests, configs, attestations, other platforms' layers. */

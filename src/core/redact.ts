@@ -65,6 +65,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     digests: all(names.image),
     created: same,
     arrived: same,
+    used: (used) => used && { at: used.at },
     size: same,
     sharedSize: same,
     labels: labelled(names),
