@@ -48,6 +48,7 @@ const OTHERS = [
   'apply',
   'why',
   'df',
+  'report',
   'rescue',
   ...Object.values(SUBCOMMANDS)
     .flat()
