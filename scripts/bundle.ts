@@ -32,7 +32,7 @@ export async function bundlePage(): Promise<Record<'report.js' | 'report.css', s
     minify: true,
     format: 'iife',
     platform: 'browser',
-    target: ['chrome123', 'firefox120', 'safari17.5'],
+    target: ['chrome123', 'firefox121', 'safari17.5'],
     logLevel: 'warning',
   });
   refuseWarnings(result);

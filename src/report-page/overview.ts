@@ -1,7 +1,9 @@
 // The top of the page: whose report it is, what the plan frees, and the space by kind, as a table with bars.
 import type { Amount, KindUsage } from '../core/df.ts';
+import { KINDS } from '../core/kind.ts';
 import type { Report } from '../core/report.ts';
 import { count } from '../core/units.ts';
+import { countOf } from '../view/plan-columns.ts';
 import { amount, type Child, el, name, section, space, time } from './dom.ts';
 
 export function header(report: Report, theme: HTMLElement): HTMLElement {
@@ -29,17 +31,8 @@ export function header(report: Report, theme: HTMLElement): HTMLElement {
 
 export function summary(report: Report): HTMLElement {
   const { total, frees, disk, actions, command, refused, notes } = report;
-  const deleted = actions.filter(({ does }) => does === 'delete').length;
-  const untagged = actions.length - deleted;
-  const what =
-    actions.length === 0
-      ? ' would remove nothing. '
-      : ` would remove ${[deleted > 0 && count(deleted, 'object'), untagged > 0 && count(untagged, 'name')].filter(Boolean).join(' and ')} of images, containers, networks and build cache. `.replace(
-          ' of images, containers, networks and build cache',
-          '',
-        );
   const tiles = [
-    tile('In use by Docker', amount(total.size)),
+    tile('Docker takes', amount(total.size)),
     tile('The plan frees', amount(frees), 'goes'),
     ...(disk
       ? [tile('Free on the disk', `${space({ frees: disk.free })} of ${space({ frees: disk.total })}`)]
@@ -49,10 +42,29 @@ export function summary(report: Report): HTMLElement {
     'summary',
     'Summary',
     el('dl', { class: 'tiles' }, ...tiles),
-    el('p', {}, el('code', {}, command), what, 'This page only shows it: nothing was changed.'),
+    el(
+      'p',
+      {},
+      el('code', {}, command),
+      ` would remove ${removed(actions)}. `,
+      'This page only shows it: nothing was changed.',
+    ),
     refused !== undefined && el('p', { class: 'notice' }, `It can be looked at only: ${refused}.`),
     notes.length > 0 && el('ul', { class: 'notes' }, ...notes.map((note) => el('li', {}, note))),
   );
+}
+
+/** `1 container, 5 images and 1 name of an image`; or `nothing`. */
+function removed(actions: Report['actions']): string {
+  const untagged = actions.filter(({ does }) => does === 'untag').length;
+  const kinds = KINDS.map(
+    (kind) => [kind, actions.filter((each) => each.kind === kind && each.does === 'delete').length] as const,
+  );
+  const counts = [
+    ...kinds.filter(([, n]) => n > 0).map(([kind, n]) => countOf(kind, n)),
+    ...(untagged > 0 ? [count(untagged, 'name')] : []),
+  ];
+  return counts.length === 0 ? 'nothing' : counts.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
 function tile(term: string, value: string, mark?: string): HTMLElement {

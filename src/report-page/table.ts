@@ -1,5 +1,4 @@
 // A table that sorts by its headings and filters as one types. Long ones show their first rows; on paper all.
-import { count } from '../core/units.ts';
 import { type Child, el } from './dom.ts';
 
 export interface Column<T> {
@@ -11,11 +10,13 @@ export interface Column<T> {
   readonly wide?: true;
   /** Sentences, which may take more than a line. */
   readonly long?: true;
+  /** Numbers that it is sorted by are shown as words. */
+  readonly words?: true;
 }
 
 export interface TableOf<T> {
-  /** What a row is: `image`. */
-  readonly noun: string;
+  /** What a row is, and what rows are: `image`, `images`. */
+  readonly nouns: readonly [one: string, many: string];
   readonly rows: readonly T[];
   /** The first one names the row. */
   readonly columns: readonly Column<T>[];
@@ -55,8 +56,8 @@ export function table<T>(spec: TableOf<T>): HTMLElement {
     body.replaceChildren(...shown.flatMap((row) => rowOf(spec, row, state)));
     status.textContent =
       rows.length === spec.rows.length
-        ? count(rows.length, spec.noun)
-        : `${rows.length} of ${count(spec.rows.length, spec.noun)}`;
+        ? counted(rows.length, spec)
+        : `${rows.length} of ${counted(spec.rows.length, spec)}`;
     more.hidden = shown.length === rows.length;
     more.textContent = `Show all ${rows.length}`;
     for (const [i, th] of headings.entries())
@@ -108,6 +109,10 @@ function chosen<T>({ rows, columns, search, choices }: TableOf<T>, state: State)
     .map(({ row }) => row);
 }
 
+function counted(n: number, { nouns: [one, many] }: Pick<TableOf<never>, 'nouns'>): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 const natural = new Intl.Collator('en', { numeric: true });
 
 function compare(a: string | number, b: string | number): number {
@@ -120,25 +125,30 @@ function heading<T>(column: Column<T>, row: T | undefined, sort: () => void): HT
   return el('th', { scope: 'col', class: classOf(column, row) }, button);
 }
 
-function classOf<T>({ wide, long, value }: Column<T>, row: T | undefined): string | undefined {
-  const number = row !== undefined && typeof value(row) === 'number';
+function classOf<T>({ wide, long, words, value }: Column<T>, row: T | undefined): string | undefined {
+  const number = !words && row !== undefined && typeof value(row) === 'number';
   return [wide && 'wide', long && 'long', number && 'number'].filter(Boolean).join(' ') || undefined;
 }
 
-function tools<T>({ rows, noun, choices }: TableOf<T>, state: State, status: HTMLElement, draw: () => void) {
-  const field = el('input', { type: 'search', 'aria-label': `Filter ${noun}s`, placeholder: 'Filter' });
+function tools<T>(
+  { rows, nouns: [, many], choices }: TableOf<T>,
+  state: State,
+  status: HTMLElement,
+  draw: () => void,
+) {
+  const field = el('input', { type: 'search', 'aria-label': `Filter ${many}`, placeholder: 'Filter' });
   field.addEventListener('input', () => {
     state.text = field.value;
     draw();
   });
   const options = choices?.map(([label], i) => el('option', { value: i }, label)) ?? [];
-  const select = el('select', { 'aria-label': `Which ${noun}s` }, ...options);
+  const select = el('select', { 'aria-label': `Which ${many}` }, ...options);
   select.addEventListener('change', () => {
     state.choice = select.selectedIndex;
     draw();
   });
-  const few = rows.length < FEW;
-  return el('div', { class: 'tools' }, !few && field, !few && options.length > 0 && select, status);
+  if (rows.length < FEW) return undefined;
+  return el('div', { class: 'tools' }, field, options.length > 0 && select, status);
 }
 
 function rowOf<T>(spec: TableOf<T>, row: T, { open }: State): HTMLElement[] {

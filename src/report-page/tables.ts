@@ -21,7 +21,11 @@ export function going({ actions }: Report): HTMLElement | undefined {
     kind === 'cache' ? detail || shortId(id) : target;
   const columns: Column<ReportAction>[] = [
     { title: 'Name', value: label, cell: (row) => name(label(row)) },
-    { title: 'Kind', value: ({ kind, does }) => `${KIND[kind]}${does === 'untag' ? ' name' : ''}` },
+    {
+      title: 'Kind',
+      value: ({ kind, does }) => `${KIND[kind]}${does === 'untag' ? ' name' : ''}`,
+      wide: true,
+    },
     { title: 'Frees', value: ({ frees }) => frees.frees, cell: ({ frees }) => space(frees) },
     { title: 'Why', value: ({ why }) => why, long: true },
   ];
@@ -34,11 +38,22 @@ export function going({ actions }: Report): HTMLElement | undefined {
   return section(
     'goes',
     'What the plan removes, in its order',
-    table({ noun: 'action', rows: actions, columns, search, ...(kinds.length > 1 && { choices }) }),
+    table({
+      nouns: ['action', 'actions'],
+      rows: actions,
+      columns,
+      search,
+      ...(kinds.length > 1 && { choices }),
+    }),
   );
 }
 
 const PLAN = { goes: 'goes', use: 'in use', stays: 'stays', shared: '' } as const;
+
+function planWord(image: ReportImage): string {
+  const loses = !image.goes && image.plan.some(({ does }) => does === 'untag');
+  return loses ? 'loses a name' : PLAN[stateOf(image)];
+}
 
 export function images(report: Report): HTMLElement | undefined {
   if (report.images.length === 0) return undefined;
@@ -63,8 +78,8 @@ export function images(report: Report): HTMLElement | undefined {
     },
     {
       title: 'Plan',
-      value: (image) => PLAN[stateOf(image)],
-      cell: (image) => el('span', { class: `mark ${stateOf(image)}` }, PLAN[stateOf(image)]),
+      value: planWord,
+      cell: (image) => el('span', { class: `mark ${stateOf(image)}` }, planWord(image)),
     },
     { title: 'Why', value: why, long: true, wide: true },
   ];
@@ -78,7 +93,7 @@ export function images(report: Report): HTMLElement | undefined {
     'images',
     'Images',
     table({
-      noun: 'image',
+      nouns: ['image', 'images'],
       rows: report.images,
       columns,
       choices,
@@ -104,7 +119,7 @@ export function repositories({ repositories: rows }: Report): HTMLElement | unde
   return section(
     'repositories',
     'Repositories, by what removing all images of one would free',
-    table({ noun: 'repository', rows, columns, search: (row) => row.name, by: 3 }),
+    table({ nouns: ['repository', 'repositories'], rows, columns, search: (row) => row.name, by: 3 }),
   );
 }
 
@@ -123,7 +138,11 @@ export function containers({ containers: rows }: Report): HTMLElement | undefine
     { title: 'Why', value: ({ why }) => why, long: true, wide: true },
   ];
   const search = (row: ReportContainer) => Object.values(row).join(' ');
-  return section('containers', 'Containers', table({ noun: 'container', rows, columns, search }));
+  return section(
+    'containers',
+    'Containers',
+    table({ nouns: ['container', 'containers'], rows, columns, search }),
+  );
 }
 
 export function volumes({ volumes: rows }: Report): HTMLElement | undefined {
@@ -137,7 +156,7 @@ export function volumes({ volumes: rows }: Report): HTMLElement | undefined {
     { title: 'Owner', value: owner, long: true },
   ];
   const search = (row: VolumeUsage) => `${row.name} ${owner(row)}`;
-  return section('volumes', 'Volumes', table({ noun: 'volume', rows, columns, search }));
+  return section('volumes', 'Volumes', table({ nouns: ['volume', 'volumes'], rows, columns, search }));
 }
 
 const AGE = {
@@ -155,15 +174,16 @@ export function cache({ cache: all }: Report): HTMLElement | undefined {
       title: 'Last used',
       value: ({ used }) => Object.keys(AGE).indexOf(used),
       cell: ({ used }) => AGE[used],
+      words: true,
     },
     { title: 'Records', value: ({ records }) => records },
-    { title: 'Shared with images', value: ({ shared }) => shared },
+    { title: 'Shared with images', value: ({ shared }) => shared, wide: true },
     { title: 'Size', value: ({ size }) => size.bytes, cell: ({ size }) => amount(size) },
   ];
   return section(
     'cache',
     'Build cache, by when it was last used',
-    table({ noun: 'age', rows, columns, search: ({ used }) => used }),
+    table({ nouns: ['row', 'rows'], rows, columns, search: ({ used }) => used }),
   );
 }
 

@@ -24,7 +24,8 @@ export interface Group {
   readonly leaves: readonly Leaf[];
 }
 
-const BETWEEN = 'Shared between repositories';
+/** The group of what images of several repositories share. */
+const BETWEEN = 'Several repositories';
 
 /** Small ones are no more to be seen, and there may be as many as there are sets of repositories. */
 const MOST_SHARES = 60;
@@ -86,9 +87,8 @@ function shortName({ name, names, id, group }: ReportImage): string {
 }
 
 function shareLabel({ among, cache }: Share): string {
-  const [first, ...more] = among;
-  const holders = more.length === 0 ? [] : [`${first}, ${more[0]}${more.length > 1 ? ' …' : ''}`];
-  return ['shared', ...holders, ...(cache ? ['build cache'] : [])].join(' · ');
+  const holders = among.length > 1 ? among.slice(0, 3).join(', ') : 'shared';
+  return `${holders}${among.length > 3 ? ' …' : ''}${cache ? ' + build cache' : ''}`;
 }
 
 /** What a screen reader says of a rectangle, and a pointer that rests on it. */

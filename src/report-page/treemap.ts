@@ -20,7 +20,13 @@ export interface TreemapOf {
 const HEADING = 20;
 
 /** Below these, in pixels, nothing can be read. */
-const READABLE = { group: { width: 56, height: 44 }, leaf: { width: 34, height: 15 }, size: 30 } as const;
+const READABLE = {
+  group: { width: 56, height: 44 },
+  leaf: { width: 24, height: 15 },
+  size: 30,
+  cut: 64,
+  letter: 7,
+} as const;
 
 export interface Treemap {
   readonly element: HTMLElement;
@@ -135,8 +141,12 @@ function leafButton(leaf: Leaf, group: Group, { x0, x1, y0, y1 }: Place): HTMLEl
     'aria-label': said,
   };
   if (width < READABLE.leaf.width || height < READABLE.leaf.height) return el('button', attributes);
-  const size = height >= READABLE.size && el('span', { class: 'bytes' }, space({ frees: leaf.bytes }));
-  return el('button', attributes, el('bdi', { class: 'label' }, leaf.label), size);
+  const fits = (text: string) => text.length * READABLE.letter + 8 <= width;
+  const bytes = space({ frees: leaf.bytes });
+  const size = height >= READABLE.size && fits(bytes) && el('span', { class: 'bytes' }, bytes);
+  // half a name is better than none where there is room for some of it; half a number never is
+  const label = (fits(leaf.label) || width >= READABLE.cut) && el('bdi', { class: 'label' }, leaf.label);
+  return el('button', attributes, label, size);
 }
 
 /** In parts of what it lies in, so that paper of any size has all of it. */
