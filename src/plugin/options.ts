@@ -371,12 +371,17 @@ const RESTORE: CommandRow = {
 const HISTORY: CommandRow = {
   name: 'history',
   usage: '[OPTIONS] [RUN]',
-  summary: 'Show past runs, or all that one did',
+  summary: 'Show past runs, all that one did, or how the space has grown',
   examples: [
     ['docker tidy history', 'every run, the last one first'],
     ['docker tidy history 20261121T024109123Z-1f3a', 'all that one did'],
+    ['docker tidy history --trend', 'how the space grows, and when the disk is full'],
   ],
-  options: [FORMAT, HELP],
+  options: [
+    { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    HELP,
+  ],
 };
 
 const INVENTORY: CommandRow = {
