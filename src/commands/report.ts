@@ -3,10 +3,13 @@ import { homedir } from 'node:os';
 import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { reportOf } from '../core/report.ts';
+import type { Day } from '../core/trend.ts';
+import { dayOf, daysOf } from '../core/trend.ts';
 import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
+import { keepTrend } from './keep-trend.ts';
 import type { JobOf } from './why-asked.ts';
 import { optionWords, shell } from './why-asked.ts';
 
@@ -33,6 +36,7 @@ export async function report(invocation: Invocation, jobOf: JobOf): Promise<numb
     version,
     command: commandOf(invocation),
     plan: job.plan(inventory),
+    days: await daysBefore(invocation, inventory),
     levels: { dangling: dangling.plan(inventory), unused: unused.plan(inventory) },
   });
   const html = reportHtml(found, await pageParts());
@@ -44,6 +48,17 @@ export async function report(invocation: Invocation, jobOf: JobOf): Promise<numb
 function commandOf(invocation: Invocation): string {
   const words = optionWords(invocation, OURS);
   return ['docker tidy', ...(words.length > 0 ? ['all', shell(words)] : [])].join(' ');
+}
+
+/** What runs on this machine have seen of the engine, until the inventory was taken. */
+async function daysBefore({ env }: Invocation, { engine, takenAt }: Inventory): Promise<Day[]> {
+  const [{ readTrend }, { stateFolder }] = await Promise.all([
+    import('../state/trend.ts'),
+    import('../state/folder.ts'),
+  ]);
+  const samples = await readTrend(stateFolder(env, homedir(), process.platform), engine.id);
+  const last = dayOf(takenAt);
+  return daysOf(samples).filter(({ day }) => day <= last);
 }
 
 const LOOKING = 'Looking up what takes the space ...';
@@ -72,6 +87,8 @@ async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
       const weighed = await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
       return await withComeback(invocation, job.comeback, weighed, job.plan, client);
     };
-    return await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    await keepTrend(invocation, inventory, needs);
+    return inventory;
   });
 }

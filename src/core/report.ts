@@ -12,6 +12,9 @@ import { familiarRepository, repositoryOf, shortId } from './reference.ts';
 import type { Share } from './report-spread.ts';
 import { spreadOf } from './report-spread.ts';
 import { NAMELESS, namesOf } from './selection.ts';
+import type { Day } from './trend.ts';
+import type { Forecast } from './trend-growth.ts';
+import { forecastOf } from './trend-growth.ts';
 import { usersOf } from './usage.ts';
 
 /** The version of its JSON. */
@@ -78,6 +81,14 @@ export interface Report
   readonly images: readonly ReportImage[];
   readonly shares: readonly Share[];
   readonly containers: readonly ReportContainer[];
+  /** Absent with fewer than two days. */
+  readonly trend?: ReportTrend;
+}
+
+/** The days that runs have seen, and what they foretell. */
+export interface ReportTrend {
+  readonly days: readonly Pick<Day, 'day' | 'space' | 'disk'>[];
+  readonly forecast: Forecast;
 }
 
 export interface ReportAsked {
@@ -86,14 +97,15 @@ export interface ReportAsked {
   readonly plan: Plan;
   /** The plans of `docker tidy` and of `docker tidy all -a`, without a policy. */
   readonly levels: Pick<Levels, 'dangling' | 'unused'>;
+  /** The days before, in their order. */
+  readonly days?: readonly Day[];
 }
 
 export function reportOf(
   inventory: Inventory,
-  { version, command, plan, levels }: ReportAsked,
-  dataRoot?: number,
+  { version, command, plan, levels, days = [] }: ReportAsked,
 ): Report {
-  const df = dfOf(inventory, { ...levels, policy: plan }, dataRoot);
+  const df = dfOf(inventory, { ...levels, policy: plan });
   const { engine, takenAt, kinds, total, repositories, volumes, cache } = df;
   const { frees, ...rest } = spaceOf(plan);
   return {
@@ -106,7 +118,13 @@ export function reportOf(
     ...(plan.refused !== undefined && { refused: plan.refused }),
     ...imagesOf(inventory, df, plan, levels.unused),
     containers: containersOf(df, plan),
+    ...(days.length > 1 && { trend: trendOf(days) }),
   };
+}
+
+function trendOf(days: readonly Day[]): ReportTrend {
+  const shown = days.map(({ day, space, disk }) => ({ day, space, ...(disk && { disk }) }));
+  return { days: shown, forecast: forecastOf(days) };
 }
 
 function actionRow(action: Action): ReportAction {

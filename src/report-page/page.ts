@@ -5,12 +5,14 @@ import { map } from './map.ts';
 import { byKind, header, summary } from './overview.ts';
 import { cache, containers, going, images, repositories, volumes } from './tables.ts';
 import { themeButton } from './theme.ts';
+import { trend } from './trend.ts';
 
 const report = JSON.parse(document.getElementById('report')?.textContent ?? '') as Report;
 const sections = [
   summary(report),
   byKind(report),
   map(report),
+  trend(report),
   going(report),
   images(report),
   repositories(report),
@@ -18,6 +20,11 @@ const sections = [
   volumes(report),
   cache(report),
 ].filter((section) => section !== undefined);
+
+// On paper nothing can be opened.
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true;
+});
 
 document.body.replaceChildren(
   header(report, themeButton()),

@@ -91,12 +91,12 @@ function shareLabel({ among, cache }: Share): string {
   return `${holders}${among.length > 3 ? ' …' : ''}${cache ? ' + build cache' : ''}`;
 }
 
-/** What a screen reader says of a rectangle, and a pointer that rests on it. */
-export function spoken(group: Group, { label, bytes, state, image, share }: Leaf): string {
-  const what = image?.name ?? `${group.label}, ${label}`;
-  const adds = `${image ? 'adds ' : ''}${space({ frees: bytes })}`;
-  if (share) return `${what}: ${adds}, ${share.freed ? 'comes free' : 'stays'}`;
-  return `${what}: ${adds}, ${SAID[state]}`;
+/** What a screen reader says of a rectangle, and a pointer that rests on it: what is written on it is a part of that. */
+export function spoken({ label: group }: Group, { label, bytes, state, image, share }: Leaf): string {
+  const what = image === undefined ? `${group}: ${label}` : image.name;
+  const named = image !== undefined && !image.name.endsWith(label) ? `${group}@${label}` : what;
+  const does = share ? (share.freed ? 'comes free' : 'stays') : SAID[state];
+  return `${named} ${space({ frees: bytes })}, ${does}`;
 }
 
 const SAID: Readonly<Record<State, string>> = {

@@ -146,7 +146,7 @@ function leafButton(leaf: Leaf, group: Group, { x0, x1, y0, y1 }: Place): HTMLEl
   const size = height >= READABLE.size && fits(bytes) && el('span', { class: 'bytes' }, bytes);
   // half a name is better than none where there is room for some of it; half a number never is
   const label = (fits(leaf.label) || width >= READABLE.cut) && el('bdi', { class: 'label' }, leaf.label);
-  return el('button', attributes, label, size);
+  return el('button', attributes, label, ' ', size);
 }
 
 /** In parts of what it lies in, so that paper of any size has all of it. */

@@ -1,6 +1,8 @@
 // A host with many images, as a report must show it: bases, builds on them, shared cache, and names that are not tame.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Container, Image, Inventory, Layer } from '../../src/core/inventory.ts';
+import { trendFolder } from '../../src/state/trend.ts';
 import { container, id, image, inventory, record, stopped, volume } from './builders.ts';
 
 const BASES = 12;
@@ -30,7 +32,7 @@ export function manyImages(images: number): Inventory {
     const repository = REPOSITORIES[(i * i) % REPOSITORIES.length] as string;
     const own = 2_000_000 + ((i * 7919) % 97) * 400_000;
     return image(i % 50 === 49 ? '' : `${repository}:1.${i}`, {
-      id: id(`image ${i}`),
+      id: id(`${i} image`),
       created: new Date(NEWEST - i * (DAY / 8)).toISOString(),
       size: 60_000_000 + own,
       layers: [...(bases[i % BASES] as string[]), layer(`app ${i}`, own)],
@@ -66,4 +68,16 @@ export function oddNames(): Inventory {
 export function saved(file: string, host: Inventory): string {
   writeFileSync(file, JSON.stringify(host));
   return file;
+}
+
+/** Leaves the trend of an engine in a state folder: 20 days until the example was taken, each with 300 MB more of images. */
+export function someDays(state: string, engine: string): void {
+  const folder = trendFolder(state, engine);
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < 20; i++) {
+    const at = new Date(Date.parse('2026-11-01T03:00:00Z') + i * DAY).toISOString();
+    const image = 5_000_000_000 + i * 300_000_000;
+    const sample = { schemaVersion: 1, at, space: { image }, disk: { free: 40e9 - image, total: 50e9 } };
+    writeFileSync(join(folder, `${at.slice(0, 10)}.jsonl`), `${JSON.stringify(sample)}\n`);
+  }
 }
