@@ -77,6 +77,12 @@ test('only view has colour', () => {
   expect(files.filter((file) => folder(file) !== 'view' && imports(file).includes('kleur'))).toEqual([]);
 });
 
+test('the report’s page reads no text as HTML or as code', () => {
+  const read =
+    /innerHTML|outerHTML|insertAdjacentHTML|setHTML|document\.write|DOMParser|\beval\b|new Function|srcdoc/;
+  expect(files.filter((file) => folder(file) === 'report-page' && read.test(text(file)))).toEqual([]);
+});
+
 test('the engine is never forced', () => {
   const forced = /\bforce['"]?\s*[:=]\s*['"]?(true|1)/;
   expect(files.filter((file) => folder(file) !== 'state' && forced.test(text(file)))).toEqual([]);

@@ -55,9 +55,11 @@ const OTHERS = [
     .map(({ name }) => name),
 ];
 
-const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*?)(?: +#.*)?$/gm)].map(
-  (match) => (match[1] ?? match[2]) as string,
-);
+const shown = [
+  ...`${README}${readFileSync('docs/report.md', 'utf8')}`.matchAll(
+    /`(docker tidy [^`\n]*)`|^(docker tidy .*?)(?: +#.*)?$/gm,
+  ),
+].map((match) => (match[1] ?? match[2]) as string);
 const rows = [ROOT, ...COMMANDS, ...Object.values(SUBCOMMANDS).flat()];
 const examples = rows.flatMap((command) => command.examples.map(([line]) => line));
 

@@ -300,7 +300,7 @@ const DF: CommandRow = {
 const REPORT: CommandRow = {
   name: 'report',
   usage: '[OPTIONS]',
-  summary: 'Write a page for a browser: where the space is, and what a plan would remove and why',
+  summary: 'Write the space, a plan and its reasons, and the trend as a page for a browser',
   examples: [
     ['docker tidy report', 'docker-tidy-report-DATE.html in this folder'],
     ['docker tidy report -a --keep 3 -o host.html', 'with the plan of docker tidy all -a --keep 3'],

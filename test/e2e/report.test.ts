@@ -318,6 +318,11 @@ describe.each(ENGINES)('of %s', (name, at) => {
     const gone = images.find(({ goes }) => goes);
     expect(gone?.plan[0]?.reasons[0]).toContain('beyond --keep 1');
     if (told.store !== 'podman') expect(shares).toHaveLength(1);
+    const terminal = await engine.tidy(['report', '-o', '-'], { typed: [] });
+    expect([terminal.status, terminal.stdout]).toEqual([
+      1,
+      expect.stringContaining('a page for a browser, not for a terminal'),
+    ]);
     expect(await engine.names()).toEqual(before);
   });
 });

@@ -1,7 +1,7 @@
 // A real browser without a screen: Debian's headless Chromium, or the one that CHROMIUM names.
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 
@@ -39,11 +39,9 @@ export async function openFile(
   return { page, trouble };
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe finds that would keep people from using the page: contrast, names, roles. One line each. */
 export async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE); // from outside: the page's own policy would not let it in
+  await page.evaluate(axe.source); // from outside: the page's own policy would not let it in
   return await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
     const { violations } = await axe.run();
