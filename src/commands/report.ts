@@ -35,6 +35,7 @@ export async function report(invocation: Invocation, jobOf: JobOf): Promise<numb
   const found = reportOf(inventory, {
     version,
     command: commandOf(invocation),
+    allCommand: `docker tidy all -a${invocation.policy ? ' --no-policy' : ''}`,
     plan: job.plan(inventory),
     days: await daysBefore(invocation, inventory),
     levels: { dangling: dangling.plan(inventory), unused: unused.plan(inventory) },

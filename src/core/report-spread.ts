@@ -5,7 +5,7 @@ import type { Image, Inventory } from './inventory.ts';
 import type { Plan } from './plan.ts';
 import { freedBy, sharesLayers } from './price.ts';
 
-/** Bytes that more than one image has: shown ones, nameless ones that stay below them, or the build cache. */
+/** Bytes that more than one image has: shown ones, or nameless ones that stay below them. */
 export interface Share {
   /** The groups of the images that have them, in alphabetical order. */
   readonly among: readonly string[];
@@ -18,9 +18,18 @@ export interface Share {
   readonly bytes: number;
 }
 
+/** Bytes that no other image has. */
+export interface Own {
+  /** What the build cache has not, either. */
+  readonly alone: number;
+  /** What the build cache has, too, and what of that comes free by the plan. */
+  readonly cached: number;
+  readonly cachedFreed: number;
+}
+
 export interface Spread {
-  /** Bytes that an image alone has, by its ID. */
-  readonly own: ReadonlyMap<string, number>;
+  /** By the image's ID. */
+  readonly own: ReadonlyMap<string, Own>;
   /** The largest first. */
   readonly shares: readonly Share[];
 }
@@ -34,15 +43,15 @@ export function spreadOf(inventory: Inventory, plan: Plan, groups: ReadonlyMap<s
   const isFreed = freedIn(holdings, plan);
   const going = new Set(plan.actions.filter(sharesLayers).map(({ id }) => id));
   const holders = shownHolders(holdings, inventory.images, groups);
-  const own = new Map<string, number>();
+  const own = new Map<string, Own>();
   const shares = new Map<string, Omit<Share, 'images'> & { readonly images: Set<string> }>();
   for (const [piece, { size }] of holdings.pieces.entries()) {
     const { images, cache } = holders[piece] as Holders;
     const [only, another] = images;
     if (only === undefined || size === 0) continue;
     const freed = isFreed(piece);
-    if (another === undefined && !cache && freed === going.has(only)) {
-      own.set(only, (own.get(only) ?? 0) + size);
+    if (another === undefined && (cache || freed === going.has(only))) {
+      own.set(only, grown(own.get(only) ?? NOTHING, size, cache, freed));
       continue;
     }
     const among = [...new Set([...images].map((id) => groups.get(id) as string))].sort();
@@ -53,6 +62,13 @@ export function spreadOf(inventory: Inventory, plan: Plan, groups: ReadonlyMap<s
   }
   const all = [...shares.values()].map(({ images, ...share }) => ({ ...share, images: images.size }));
   return { own, shares: all.sort((a, b) => b.bytes - a.bytes || (`${a.among}` < `${b.among}` ? -1 : 1)) };
+}
+
+const NOTHING: Own = { alone: 0, cached: 0, cachedFreed: 0 };
+
+function grown({ alone, cached, cachedFreed }: Own, size: number, cache: boolean, freed: boolean): Own {
+  if (!cache) return { alone: alone + size, cached, cachedFreed };
+  return { alone, cached: cached + size, cachedFreed: cachedFreed + (freed ? size : 0) };
 }
 
 function freedIn(holdings: Holdings, { actions }: Plan): (piece: number) => boolean {

@@ -9,7 +9,7 @@ import { kindOf } from './plan.ts';
 import { spaceOf } from './price.ts';
 import type { Reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
-import type { Share } from './report-spread.ts';
+import type { Own, Share } from './report-spread.ts';
 import { spreadOf } from './report-spread.ts';
 import { NAMELESS, namesOf } from './selection.ts';
 import type { Day } from './trend.ts';
@@ -43,14 +43,14 @@ export interface ReportImage extends ImageUsage {
   readonly group: string;
   readonly names: readonly string[];
   readonly created?: string;
-  /** Bytes that no other image and no build cache has: the size of its rectangle. */
-  readonly own: number;
+  /** What no other image has: the size of its rectangle. */
+  readonly own: Own;
   readonly goes: boolean;
   /** Sentences that say what uses it. */
   readonly users: readonly string[];
   /** What the plan does with it; empty where it does not look at it. */
   readonly plan: readonly Fate[];
-  /** Where the plan does not look at it: what `docker tidy all -a` would do. */
+  /** Where the plan does not look at it: what `allCommand` would do. */
   readonly byAll: readonly Fate[];
 }
 
@@ -73,6 +73,8 @@ export interface Report
   readonly disk?: Disk;
   /** The command whose plan it shows, as a shell takes it. */
   readonly command: string;
+  /** The command that removes all that nothing uses. */
+  readonly allCommand: string;
   readonly frees: Amount;
   readonly actions: readonly ReportAction[];
   readonly notes: readonly string[];
@@ -94,6 +96,7 @@ export interface ReportTrend {
 export interface ReportAsked {
   readonly version: string;
   readonly command: string;
+  readonly allCommand: string;
   readonly plan: Plan;
   /** The plans of `docker tidy` and of `docker tidy all -a`, without a policy. */
   readonly levels: Pick<Levels, 'dangling' | 'unused'>;
@@ -103,14 +106,14 @@ export interface ReportAsked {
 
 export function reportOf(
   inventory: Inventory,
-  { version, command, plan, levels, days = [] }: ReportAsked,
+  { version, command, allCommand, plan, levels, days = [] }: ReportAsked,
 ): Report {
   const df = dfOf(inventory, { ...levels, policy: plan });
   const { engine, takenAt, kinds, total, repositories, volumes, cache } = df;
   const { frees, ...rest } = spaceOf(plan);
   return {
     schemaVersion: REPORT_VERSION,
-    ...{ version, engine, takenAt, command, kinds, total, repositories, volumes, cache },
+    ...{ version, engine, takenAt, command, allCommand, kinds, total, repositories, volumes, cache },
     ...(inventory.disk && { disk: inventory.disk }),
     frees: { bytes: frees, ...rest },
     actions: plan.actions.map(actionRow),
@@ -155,7 +158,7 @@ function imagesOf(inventory: Inventory, df: Df, plan: Plan, unused: Plan): Pick<
       group: groups.get(usage.id) as string,
       names: namesOf(image),
       ...(image.created !== undefined && { created: image.created }),
-      own: own.get(usage.id) ?? 0,
+      own: own.get(usage.id) ?? { alone: 0, cached: 0, cachedFreed: 0 },
       goes: deleted.has(usage.id),
       users: texts(users.get(usage.id) ?? []),
       plan: fates,

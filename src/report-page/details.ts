@@ -20,13 +20,16 @@ export function leafDetails(report: Report, { image, share, bytes }: Leaf, group
 }
 
 export function imageDetails(report: Report, image: ReportImage): HTMLElement {
-  const { names, id, created, size, alone, shared, sharedWith, users } = image;
+  const { names, id, created, size, alone, own, shared, sharedWith, users } = image;
   const facts: (readonly [string, Child])[] = [
     ['ID', el('code', {}, shortId(id))],
     ...(names.length > 1 ? [['Names', list(names.map(name))] as const] : []),
     ['Built', time(created)],
     ['Size', space({ frees: size })],
-    ['Adds', `${amount(alone)}: what removing it alone would free`],
+    [
+      'Adds',
+      `${amount(alone)}: what removing it alone would free${own.cached > 0 ? `; ${space({ frees: own.cached })} more is in the build cache, too, and in no other image` : ''}`,
+    ],
     [
       'Shared',
       sharedWith === undefined
@@ -39,7 +42,10 @@ export function imageDetails(report: Report, image: ReportImage): HTMLElement {
   return el('dl', {}, ...facts.map(([term, what]) => el('div', {}, el('dt', {}, term), el('dd', {}, what))));
 }
 
-function fates({ command }: Report, { plan, byAll, name: word, names, id }: ReportImage): HTMLElement {
+function fates(
+  { command, allCommand }: Report,
+  { plan, byAll, name: word, names, id }: ReportImage,
+): HTMLElement {
   const told = plan.length > 0 ? plan : byAll;
   const lines = told.map(({ target, does, reasons }) =>
     el('span', {}, name(target), ' ', el('strong', { class: does }, DOES[does]), `: ${reasons.join('; ')}`),
@@ -56,7 +62,7 @@ function fates({ command }: Report, { plan, byAll, name: word, names, id }: Repo
             {},
             el('code', {}, command),
             ' does not look at it.',
-            byAll.length > 0 && el('span', {}, ' By ', el('code', {}, 'docker tidy all -a'), ':'),
+            byAll.length > 0 && el('span', {}, ' By ', el('code', {}, allCommand), ':'),
           ),
         ]),
     list(lines),

@@ -9,7 +9,7 @@ const LEGEND: Readonly<Record<State, string>> = {
   goes: 'the plan frees',
   use: 'in use',
   stays: 'not in use, stays',
-  shared: 'shared layers',
+  shared: 'shared, stays',
 };
 
 export function map(report: Report): HTMLElement | undefined {
@@ -40,7 +40,7 @@ export function map(report: Report): HTMLElement | undefined {
     el(
       'p',
       { class: 'dim' },
-      'Each byte is in one rectangle: an image’s own is what it alone has; what several have is apart.',
+      'Each byte is in one rectangle: an image’s own is what no other image has; what several have, and what stays as build cache, is apart.',
     ),
     el('div', { class: 'above' }, legend(leaves), el('div', { class: 'way' }, here, back)),
     treemap.element,

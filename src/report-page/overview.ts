@@ -78,7 +78,7 @@ const KIND: Readonly<Record<KindUsage['kind'], string>> = {
   cache: 'Build cache',
 };
 
-export function byKind({ kinds, total, command }: Report): HTMLElement {
+export function byKind({ kinds, total, cache, command, allCommand }: Report): HTMLElement {
   const most = Math.max(1, ...kinds.map(({ size }) => size?.bytes ?? 0));
   const row = (
     title: string,
@@ -122,8 +122,10 @@ export function byKind({ kinds, total, command }: Report): HTMLElement {
       'The plan is that of ',
       el('code', {}, command),
       '; ',
-      el('code', {}, 'docker tidy all -a'),
+      el('code', {}, allCommand),
       ' removes all that nothing uses. Neither removes volumes.',
+      cache.some(({ shared }) => shared > 0) &&
+        ' What images and the build cache share is in the size of the images, and is freed by the last that goes.',
       unsized && ' Volumes were not sized: docker tidy report --volumes does it.',
     ),
   );

@@ -11,6 +11,8 @@ export type State = 'goes' | 'use' | 'stays' | 'shared';
 /** A rectangle. */
 export interface Leaf {
   readonly label: string;
+  /** What else has it. */
+  readonly more?: string;
   readonly bytes: number;
   readonly state: State;
   readonly image?: ReportImage;
@@ -37,9 +39,7 @@ export function groupsOf({ images, shares }: Report): Group[] {
     if (all) all.push(leaf);
     else leaves.set(group, [leaf]);
   };
-  for (const image of images)
-    if (image.own > 0)
-      add(image.group, { label: shortName(image), bytes: image.own, state: stateOf(image), image });
+  for (const image of images) for (const leaf of imageLeaves(image)) add(image.group, leaf);
   for (const share of fewer(shares)) {
     const [only, another] = share.among;
     const group = only !== undefined && another === undefined ? only : BETWEEN;
@@ -73,6 +73,24 @@ function fewer(shares: readonly Share[]): Share[] {
   return [...shares.filter((share) => !rest.includes(share)), ...together];
 }
 
+/** One rectangle of what no other image has, or two where some of it goes and some stays as build cache. */
+function imageLeaves(image: ReportImage): Leaf[] {
+  const { alone, cached, cachedFreed } = image.own;
+  const state = stateOf(image);
+  const parts = [
+    { bytes: alone, state },
+    { bytes: cachedFreed, state: 'goes' as const },
+    { bytes: cached - cachedFreed, state: image.goes ? ('shared' as const) : state },
+  ];
+  const label = shortName(image);
+  return [...Map.groupBy(parts, (part) => part.state)]
+    .map(([its, those]) => ({ bytes: those.reduce((sum, { bytes }) => sum + bytes, 0), state: its }))
+    .filter(({ bytes }) => bytes > 0)
+    .map((part): Leaf => ({ label, ...(part.state !== state && { more: CACHED }), ...part, image }));
+}
+
+const CACHED = ' + build cache';
+
 export function stateOf({ goes, users }: Pick<ReportImage, 'goes' | 'users'>): State {
   return goes ? 'goes' : users.length > 0 ? 'use' : 'stays';
 }
@@ -88,20 +106,23 @@ function shortName({ name, names, id, group }: ReportImage): string {
 
 function shareLabel({ among, cache }: Share): string {
   const holders = among.length > 1 ? among.slice(0, 3).join(', ') : 'shared';
-  return `${holders}${among.length > 3 ? ' …' : ''}${cache ? ' + build cache' : ''}`;
+  return `${holders}${among.length > 3 ? ' …' : ''}${cache ? CACHED : ''}`;
 }
 
 /** What a screen reader says of a rectangle, and a pointer that rests on it: what is written on it is a part of that. */
-export function spoken({ label: group }: Group, { label, bytes, state, image, share }: Leaf): string {
+export function spoken(
+  { label: group }: Group,
+  { label, more = '', bytes, state, image, share }: Leaf,
+): string {
   const what = image === undefined ? `${group}: ${label}` : image.name;
   const named = image !== undefined && !image.name.endsWith(label) ? `${group}@${label}` : what;
   const does = share ? (share.freed ? 'comes free' : 'stays') : SAID[state];
-  return `${named} ${space({ frees: bytes })}, ${does}`;
+  return `${named}${more} ${space({ frees: bytes })}, ${does}`;
 }
 
 const SAID: Readonly<Record<State, string>> = {
   goes: 'goes',
   use: 'in use',
   stays: 'stays',
-  shared: 'shared',
+  shared: 'stays as build cache',
 };

@@ -24,7 +24,7 @@ const READABLE = {
   group: { width: 56, height: 44 },
   leaf: { width: 24, height: 15 },
   size: 30,
-  cut: 64,
+  cut: 48,
   letter: 7,
 } as const;
 
@@ -141,11 +141,12 @@ function leafButton(leaf: Leaf, group: Group, { x0, x1, y0, y1 }: Place): HTMLEl
     'aria-label': said,
   };
   if (width < READABLE.leaf.width || height < READABLE.leaf.height) return el('button', attributes);
-  const fits = (text: string) => text.length * READABLE.letter + 8 <= width;
+  const fits = (words: string) => words.length * READABLE.letter + 8 <= width;
   const bytes = space({ frees: leaf.bytes });
-  const size = height >= READABLE.size && fits(bytes) && el('span', { class: 'bytes' }, bytes);
+  const text = `${leaf.label}${leaf.more ?? ''}`;
   // half a name is better than none where there is room for some of it; half a number never is
-  const label = (fits(leaf.label) || width >= READABLE.cut) && el('bdi', { class: 'label' }, leaf.label);
+  const label = (fits(text) || width >= READABLE.cut) && el('bdi', { class: 'label' }, text);
+  const size = label && height >= READABLE.size && fits(bytes) && el('span', { class: 'bytes' }, bytes);
   return el('button', attributes, label, ' ', size);
 }
 

@@ -11,6 +11,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import { reportOf } from '../../src/core/report.ts';
 import { parseArguments } from '../../src/plugin/arguments.ts';
 import { anInventory } from '../support/arbitrary.ts';
+import { image, inventory, record } from '../support/builders.ts';
 
 const EXAMPLE = await readInventory('examples/inventory.json');
 
@@ -23,6 +24,7 @@ const report = (inventory: Inventory, ...words: string[]) =>
   reportOf(inventory, {
     version: '1.0.0',
     command: `docker tidy ${words.join(' ')}`,
+    allCommand: 'docker tidy all -a',
     plan: planOn(inventory, ...words),
     levels: { dangling: planOn(inventory, 'all'), unused: planOn(inventory, 'all', '-a') },
   });
@@ -44,7 +46,8 @@ test('every byte of the images is in exactly one rectangle', () => {
   fc.assert(
     fc.property(layered, (host) => {
       const { images, shares } = report(host, 'all');
-      const drawn = sum(images.map(({ own }) => own)) + sum(shares.map(({ bytes }) => bytes));
+      const drawn =
+        sum(images.map(({ own }) => own.alone + own.cached)) + sum(shares.map(({ bytes }) => bytes));
       expect(drawn).toBe(diskOf(host).sizeOf(host.images.map(({ id }) => id)).bytes);
     }),
   );
@@ -54,7 +57,7 @@ test('what is highlighted is what the plan frees of images', () => {
   fc.assert(
     fc.property(layered, (host) => {
       const { images, shares, actions } = report(host, 'images', '-a');
-      const gone = images.filter(({ goes }) => goes).map(({ own }) => own);
+      const gone = images.map(({ goes, own }) => (goes ? own.alone : 0) + own.cachedFreed);
       const highlighted = sum(gone) + sum(shares.filter(({ freed }) => freed).map(({ bytes }) => bytes));
       expect(highlighted).toBe(sum(actions.map(({ frees }) => frees.frees)));
     }),
@@ -65,8 +68,20 @@ test('an image’s rectangle is what removing it alone frees, where that is know
   const { images } = report(EXAMPLE, 'all');
   const sure = images.filter(({ alone }) => !alone.about);
   expect(sure.length).toBeGreaterThan(0);
-  for (const { own, alone } of sure) expect(own).toBe(alone.bytes);
+  for (const { own, alone } of sure) expect(own.alone).toBe(alone.bytes);
   expect(holdingsOf(EXAMPLE).pieces.length).toBeGreaterThan(images.length);
+});
+
+test('what the build cache has, too, is the image’s, and goes with the last of both', () => {
+  const layers = { base: { size: 5_000_000, disk: 5_000_000 } };
+  const cache = [record('step', 10, { shared: true, size: 5_000_000 })];
+  const host = inventory([image('app:1', { layers: ['base'] })], [], [], { layers, cache });
+  const own = (...words: string[]) => report(host, ...words).images[0]?.own;
+  const { alone = 0, cached = 0 } = own('all') ?? {};
+  expect(cached).toBeGreaterThanOrEqual(5_000_000);
+  expect(alone).toBeLessThan(100_000);
+  expect(own('images', '-a')).toEqual({ alone, cached, cachedFreed: 0 });
+  expect(own('all', '-a')).toEqual({ alone, cached, cachedFreed: cached });
 });
 
 test('an image says what the plan does with each of its names, and why', () => {

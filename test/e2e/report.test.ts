@@ -164,7 +164,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
     );
     const area = (name: string) => areas.find(([label]) => label?.startsWith(`${name} `))?.[1] as number;
     const { images } = shown('example');
-    const own = (name: string) => images.find((image) => image.name === name)?.own as number;
+    const own = (name: string) => images.find((image) => image.name === name)?.own.alone as number;
     const ratio = own('postgres:16') / own('myapp:1.2');
     expect(area('postgres:16') / area('myapp:1.2') / ratio).toBeCloseTo(1, 0);
     await page.close();
