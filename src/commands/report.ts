@@ -19,7 +19,7 @@ const OURS = ['output', 'from', 'force', 'volumes'];
 /** `jobOf` reads the command line of a command that removes things. Prints where the file is. */
 export async function report(invocation: Invocation, jobOf: JobOf): Promise<number> {
   noOperands(invocation);
-  const { version, stdout } = invocation;
+  const { version, stdout, policy, flags } = invocation;
   const [job, dangling, unused] = [
     await jobOf(['all', ...optionWords(invocation, [...OURS, 'policy', 'no-policy'])]),
     await jobOf(['all', '--no-policy']),
@@ -35,7 +35,7 @@ export async function report(invocation: Invocation, jobOf: JobOf): Promise<numb
   const found = reportOf(inventory, {
     version,
     command: commandOf(invocation),
-    allCommand: `docker tidy all -a${invocation.policy ? ' --no-policy' : ''}`,
+    allCommand: `docker tidy all -a${policy || flags.has('no-policy') ? ' --no-policy' : ''}`,
     plan: job.plan(inventory),
     days: await daysBefore(invocation, inventory),
     levels: { dangling: dangling.plan(inventory), unused: unused.plan(inventory) },
