@@ -21,6 +21,7 @@ test.each<[string[], string[]]>([
       'apply',
       'why',
       'df',
+      'report',
       'undo',
       'restore',
       'history',
