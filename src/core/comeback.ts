@@ -1,6 +1,7 @@
 // How well an image could come back once it is removed, from what is known without trying.
 import type { Engine, Image, Inventory } from './inventory.ts';
 import type { Action, Plan } from './plan.ts';
+import { originDigests } from './quarantine-name.ts';
 
 /**
  * `tagged-elsewhere`: an untag, the image itself stays; `archived`: an archive has it, or will; `pullable`: a registry has
@@ -10,9 +11,11 @@ export type Comeback = 'tagged-elsewhere' | 'archived' | 'pullable' | 'local-onl
 
 /** How well an image could come back that is deleted. */
 export function comebackOf(
-  { id, digests }: Pick<Image, 'id' | 'digests'>,
+  image: Pick<Image, 'id' | 'digests' | 'was'>,
   { engine, comeback }: Pick<Inventory, 'engine' | 'comeback'>,
 ): Exclude<Comeback, 'tagged-elsewhere'> {
+  const { id } = image;
+  const digests = originDigests(image);
   if (comeback?.savedIn !== undefined || comeback?.archived.includes(id)) return 'archived';
   const { registry } = comeback ?? {};
   const found = registry
@@ -37,7 +40,8 @@ export function goesForGood(
   { engine, registriesAsked }: Pick<Plan, 'engine' | 'registriesAsked'>,
   action: Action,
 ): boolean {
-  if (action.kind !== 'delete-image' || action.comeback !== 'local-only') return false;
+  if (action.kind !== 'delete-image' && action.kind !== 'quarantine') return false;
+  if (action.comeback !== 'local-only') return false;
   return action.expects.names.length > 0 && (registriesAsked === true || tellsOrigin(engine));
 }
 

@@ -45,6 +45,16 @@ export interface Image {
   readonly layers?: readonly string[];
   /** On the containerd store the blobs that it is packed in, by digest; known only where they can be read. */
   readonly blobs?: ImageBlobs;
+  /** Of one in quarantine: what the run that put it there wrote down. Never in a file. */
+  readonly was?: FormerNames;
+}
+
+/** What an image was called before a run put it into quarantine. */
+export interface FormerNames {
+  readonly run: string;
+  /** Tags; none where it had no name. */
+  readonly names: readonly string[];
+  readonly digests: readonly string[];
 }
 
 /** When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was only seen then. */

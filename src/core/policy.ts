@@ -77,6 +77,8 @@ export interface Policy {
   readonly containers?: Conditions | 'stays';
   readonly networks?: Conditions | 'stays';
   readonly cache?: CachePolicy | 'stays';
+  /** Images that go are put into quarantine for so long first. */
+  readonly quarantine?: NonNullable<Conditions['quarantine']>;
   readonly limits: {
     readonly grace?: NonNullable<Conditions['grace']>;
     /** `50`, or `40%`. */

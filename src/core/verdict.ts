@@ -10,6 +10,7 @@ import { keptByLabels } from './label.ts';
 import type { Member } from './order.ts';
 import { realTime } from './order.ts';
 import { keptByPolicy } from './protection.ts';
+import { judgeQuarantined, quarantineAsked } from './quarantine.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
@@ -46,16 +47,22 @@ export interface Verdict {
 export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdict[] {
   const users = usersOf(inventory);
   const now = Date.parse(inventory.takenAt);
-  const limits = new Map(all.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
+  const ended = quarantineAsked(all);
+  const everything = [...all, ...(ended ? [ended] : [])];
+  const limits = new Map(everything.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
   const stays: Stays = (image, asked) => [
     ...always(image, users, asked.conditions, now),
     ...conditional(image, asked.conditions, limits.get(asked) as Limits),
     ...forGood(image, inventory, asked.conditions),
+    ...unquarantinable(image, asked.conditions),
   ];
   const judged = all.flatMap((asked) =>
     select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
   );
-  return settle(inventory.images, judged, (image, child) => between(image, child, all, stays));
+  const inQuarantine = ended ? judgeQuarantined(inventory.images, ended, stays, now) : [];
+  return settle(inventory.images, [...judged, ...inQuarantine], (image, child) =>
+    between(image, child, all, stays),
+  );
 }
 
 /** What keeps an image from whatever is asked. */
@@ -188,6 +195,12 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
 function forGood(image: Image, inventory: Inventory, { localOnly }: Conditions): Reason[] {
   if (!localOnly || comebackOf(image, inventory) !== 'local-only') return [];
   return [reason.localOnly(localOnly.from)];
+}
+
+/** What keeps an image that quarantine would take a name from for good. */
+function unquarantinable(image: Image, { quarantine }: Conditions): Reason[] {
+  if (!quarantine || lonelyDigests(image).length === 0) return [];
+  return [reason.namedByDigest(quarantine.from)];
 }
 
 function ageless({ word, time }: Since, from: string): Reason[] {

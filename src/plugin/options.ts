@@ -130,6 +130,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
 
 /** What is done so that images which go can come back. */
 const COMEBACK: readonly OptionRow[] = [
+  { name: 'quarantine', value: 'DUR', describe: 'Take only the names first; images go when this is over' },
   { name: 'keep-local-only', describe: 'Keep images that no registry or archive is known to have' },
   { name: 'verify-registry', describe: 'Ask registries whether they still have the images' },
   { name: 'archive', describe: 'Save each image to disk before it goes' },

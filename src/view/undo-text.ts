@@ -34,6 +34,8 @@ function whatIsDone(step: Restoring): string {
       return `image ${step.target} (${shortId(step.id)}): pulled by its digest${step.sure ? '' : ', where a registry has it'}`;
     case 'tag-image':
       return `image ${shortId(step.id)}: named ${step.target} again`;
+    case 'leave-quarantine':
+      return `image ${shortId(step.id)}: out of quarantine${step.nameless ? ', without a name as before' : ''}`;
     case 'create-container':
       return `container ${step.target}: made again from its configuration; what it had written itself is gone`;
   }
@@ -67,5 +69,6 @@ const WHAT: Readonly<Record<Restoring['do'], string>> = {
   'load-image': 'image',
   'pull-image': 'image',
   'tag-image': 'name',
+  'leave-quarantine': 'from quarantine',
   'create-container': 'container',
 };
