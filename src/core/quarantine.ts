@@ -19,6 +19,11 @@ export interface Quarantined {
   readonly until?: number;
 }
 
+/** Those of them that have no other name. */
+export function nameOnlyThere(images: readonly Image[]): Image[] {
+  return quarantined(images).flatMap(({ image, other }) => (other === undefined ? image : []));
+}
+
 /** All images in quarantine, the first to go first. */
 export function quarantined(images: readonly Image[]): Quarantined[] {
   return images

@@ -59,7 +59,10 @@ export function restoredLine({
   readonly step: Restoring;
   readonly failed?: string;
 }): string {
-  const what = `${WHAT[step.do]} ${step.target}`;
+  const what =
+    step.do === 'leave-quarantine'
+      ? `${WHAT[step.do]} ${shortId(step.id)}`
+      : `${WHAT[step.do]} ${step.target}`;
   return `${printable(failed === undefined ? `Restored: ${what}` : `Failed: ${what}: ${failed}`)}\n`;
 }
 
@@ -69,6 +72,6 @@ const WHAT: Readonly<Record<Restoring['do'], string>> = {
   'load-image': 'image',
   'pull-image': 'image',
   'tag-image': 'name',
-  'leave-quarantine': 'from quarantine',
+  'leave-quarantine': 'from quarantine, image',
   'create-container': 'container',
 };
