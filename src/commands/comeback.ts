@@ -30,12 +30,21 @@ export async function withComeback(
 ): Promise<Inventory> {
   if (!asked || inventory.images.length === 0) return inventory;
   const { archivedIds } = await import('../state/archive-sweep.ts');
-  const { archiveFolder } = await import('../state/image-archive.ts');
+  const { archiveFolder, archivesSize } = await import('../state/image-archive.ts');
   const folder = stateFolder(invocation.env, homedir(), process.platform);
   const { id } = inventory.engine;
+  const { maxSize } = asked.archiving;
   const facts: ComebackFacts = {
     archived: await archivedIds(folder, id),
     ...(asked.archiving.saves && { savedIn: archiveFolder(folder, id) }),
+    ...(maxSize && {
+      room: {
+        stored: await archivesSize(folder, id),
+        most: maxSize.bytes,
+        from: maxSize.from,
+        sweeps: asked.archiving.keep !== undefined,
+      },
+    }),
     notes: [],
   };
   if (!asked.verifies) return { ...inventory, comeback: facts };

@@ -31,7 +31,8 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const largerThan = size(invocation, 'larger-than');
   const grace = span(invocation, 'grace');
   const quarantine = kind === undefined || kind === 'image' ? quarantineOf(invocation) : undefined;
-  const localOnly = invocation.flags.has('keep-local-only') ? { from: '--keep-local-only' } : undefined;
+  const said = invocation.policy?.policy.localOnly;
+  const localOnly = invocation.flags.has('keep-local-only') ? { from: '--keep-local-only' } : said;
   const given: Conditions = {
     filters,
     ...(localOnly && { localOnly }),

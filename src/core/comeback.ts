@@ -1,7 +1,8 @@
 // How well an image could come back once it is removed, from what is known without trying.
-import type { Engine, Image, Inventory } from './inventory.ts';
-import type { Action, Plan } from './plan.ts';
+import type { ComebackFacts, Engine, Image, Inventory } from './inventory.ts';
+import type { Action, DeletionAction, Plan } from './plan.ts';
 import { originDigests } from './quarantine-name.ts';
+import { humanSize } from './units.ts';
 
 /**
  * `tagged-elsewhere`: an untag, the image itself stays; `archived`: an archive has it, or will; `pullable`: a registry has
@@ -46,11 +47,36 @@ export function goesForGood(
 }
 
 /** Sentences for the plan: where images are saved first, if any go, and what could not be looked up. */
-export function comebackNotes({ comeback }: Pick<Inventory, 'comeback'>, anyGoes: boolean): string[] {
+export function comebackNotes(
+  { comeback }: Pick<Inventory, 'comeback'>,
+  actions: readonly Action[],
+): string[] {
   if (!comeback) return [];
   const { savedIn, notes } = comeback;
+  const images = new Map(
+    actions.flatMap((action) =>
+      action.kind === 'delete-image' ? [[action.id, action as DeletionAction]] : [],
+    ),
+  );
   return [
-    ...(anyGoes && savedIn !== undefined ? [`Each image that goes is saved first, in ${savedIn}.`] : []),
+    ...(images.size > 0 && savedIn !== undefined
+      ? [`Each image that goes is saved first, in ${savedIn}.`]
+      : []),
+    ...roomNote(comeback, [...images.values()]),
     ...notes,
+  ];
+}
+
+/** What is packed takes less: how much less is known only then. */
+function roomNote({ room, archived }: ComebackFacts, sizes: readonly DeletionAction[]): string[] {
+  if (!room) return [];
+  const { stored, most, from, sweeps } = room;
+  const added = sizes.filter(({ id }) => !archived.includes(id)).reduce((sum, { size }) => sum + size, 0);
+  if (added === 0 || stored + added <= most) return [];
+  const now = `Archives take ${humanSize(stored)} of the ${humanSize(most)} that ${from} allows`;
+  return [
+    stored >= most && !sweeps
+      ? `${now}: images that would have to be saved stay.`
+      : `${now}, and what goes up to ${humanSize(added)} more, before it is packed: what does not fit stays.`,
   ];
 }

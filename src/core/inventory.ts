@@ -178,6 +178,13 @@ export interface ComebackFacts {
   readonly archived: readonly string[];
   /** The folder in which images that go are archived first. */
   readonly savedIn?: string;
+  /** The bytes that all archives take, and the most that they may. `sweeps`: older ones go first, so that it may be less. */
+  readonly room?: {
+    readonly stored: number;
+    readonly most: number;
+    readonly from: string;
+    readonly sweeps: boolean;
+  };
   /** Whether a registry has the image of a `repository@digest`; absent where none was asked. */
   readonly registry?: Readonly<Record<string, boolean>>;
   /** What could not be looked up, in sentences. */

@@ -178,7 +178,6 @@ export function planOf(
     parts.flatMap((part) => part.actions),
   );
   const kept = parts.flatMap((part) => part.kept);
-  const anyGoes = actions.some(({ kind }) => kind === 'delete-image');
   const refused = beyondLimit(inventory, actions, limits);
   return {
     schemaVersion: PLAN_VERSION,
@@ -191,7 +190,7 @@ export function planOf(
       ...parts.flatMap(({ notes = [] }) => notes),
       ...unreadable(kept),
       ...priceNotes,
-      ...comebackNotes(inventory, anyGoes),
+      ...comebackNotes(inventory, actions),
       ...quarantineNotes(actions),
     ],
     ...(inventory.comeback?.registry && { registriesAsked: true as const }),
