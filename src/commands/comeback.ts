@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { ComebackFacts, Inventory } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
+import { originDigests } from '../core/quarantine-name.ts';
 import type { Client } from '../engine/client.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Archiving } from './archiving.ts';
@@ -59,13 +60,13 @@ function digestsThatMatter(
   plan: (inventory: Inventory) => Plan,
 ): string[][] {
   const registry = Object.fromEntries(
-    inventory.images.flatMap(({ digests }) => digests.map((name) => [name, true])),
+    inventory.images.flatMap((image) => originDigests(image).map((name) => [name, true])),
   );
   const { actions } = plan({ ...inventory, comeback: { ...facts, registry } });
   const asked = new Set(
     actions.flatMap((each) => ('comeback' in each && each.comeback === 'pullable' ? each.id : [])),
   );
-  return inventory.images.filter(({ id }) => asked.has(id)).map(({ digests }) => [...digests]);
+  return inventory.images.filter(({ id }) => asked.has(id)).map(originDigests);
 }
 
 async function verified(

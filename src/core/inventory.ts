@@ -172,6 +172,9 @@ export interface Disk {
   readonly total: number;
 }
 
+/** `not-asked`: the registry did not answer clearly. */
+export type InRegistry = boolean | 'not-asked';
+
 /** What would bring an image back that is removed, as far as that was looked up. */
 export interface ComebackFacts {
   /** IDs of images that have an archive. */
@@ -186,7 +189,7 @@ export interface ComebackFacts {
     readonly sweeps: boolean;
   };
   /** Whether a registry has the image of a `repository@digest`; absent where none was asked. */
-  readonly registry?: Readonly<Record<string, boolean>>;
+  readonly registry?: Readonly<Record<string, InRegistry>>;
   /** What could not be looked up, in sentences. */
   readonly notes: readonly string[];
 }

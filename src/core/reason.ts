@@ -290,6 +290,10 @@ export const reason = {
     text: `named by digest, a name that could not be given back: ${from} leaves it alone`,
   }),
   localOnly: (from: string): Reason => ({ rule: 'local-only', text: `local only, ${from}` }),
+  notAsked: (registries: readonly string[], from: string): Reason => ({
+    rule: 'not-asked',
+    text: `${registries.join(' and ')} could not be asked whether it has it, ${from}`,
+  }),
   holds: (images: readonly string[], why: Reason): Reason => ({
     rule: 'holds',
     text: `holds ${images.length <= 2 ? images.join(' and ') : `${images[0]} and ${images.length - 1} more`}; ${why.text}`,

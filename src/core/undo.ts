@@ -91,10 +91,12 @@ export function restorationOf(run: Run, now: Inventory, sources: Sources): Resto
     steps: parts.flatMap(({ steps = [] }) => steps),
     there: parts.flatMap(({ there = [] }) => there),
     lost: parts.flatMap(({ lost = [] }) => lost),
-    notes:
-      cache > 0
+    notes: [
+      ...parts.flatMap(({ notes = [] }) => notes),
+      ...(cache > 0
         ? [`The build cache that went (${count(cache, 'record')}) comes back with the next build.`]
-        : [],
+        : []),
+    ],
   };
 }
 
@@ -104,6 +106,7 @@ export function tookAnything({ steps }: Run): boolean {
 }
 
 interface Part {
+  readonly notes?: readonly string[];
   readonly steps?: readonly Restoring[];
   readonly there?: readonly NotRestored[];
   readonly lost?: readonly NotRestored[];
@@ -243,8 +246,19 @@ function containerBack(step: RunStep, { containers }: Inventory, images: Readonl
   if (typeof image !== 'string') return { lost: [{ target, why: NO_FACTS }] };
   const imageId = image.includes(':') ? image : `sha256:${image}`; // podman leaves it out
   return images.has(imageId)
-    ? { steps: [{ do: 'create-container', target, facts, imageId }] }
+    ? { steps: [{ do: 'create-container', target, facts, imageId }], notes: namedVolumes(target, facts) }
     : { lost: [{ target, why: `its image ${shortId(imageId)} is not there, and cannot come back` }] };
+}
+
+/** An engine takes a volume that is there only by its name, and then never for an anonymous one again. */
+function namedVolumes(target: string, facts: Facts): string[] {
+  const mounts = (facts['Mounts'] ?? []) as readonly { readonly Type?: string; readonly Name?: string }[];
+  const names = mounts.filter(({ Type, Name = '' }) => Type === 'volume' && /^[0-9a-f]{64}$/.test(Name));
+  if (names.length === 0) return [];
+  const them = names.length === 1 ? 'its anonymous volume' : `its ${names.length} anonymous volumes`;
+  return [
+    `Container ${target} gets ${them} back by name: docker rm -v leaves ${names.length === 1 ? 'it' : 'them'} then, and docker tidy volumes takes what nothing uses.`,
+  ];
 }
 
 /** Images by ID, each brought back once, then its names. */

@@ -1,7 +1,7 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Bases } from './bases.ts';
 import { baseReason, basesAmong, basesRule } from './bases.ts';
-import { comebackOf } from './comeback.ts';
+import { comebackOf, registriesNotAsked } from './comeback.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
@@ -193,8 +193,10 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
 
 /** What keeps an image that could not come back. */
 function forGood(image: Image, inventory: Inventory, { localOnly }: Conditions): Reason[] {
-  if (!localOnly || comebackOf(image, inventory) !== 'local-only') return [];
-  return [reason.localOnly(localOnly.from)];
+  if (!localOnly) return [];
+  const found = comebackOf(image, inventory);
+  if (found === 'not-asked') return [reason.notAsked(registriesNotAsked(image, inventory), localOnly.from)];
+  return found === 'local-only' ? [reason.localOnly(localOnly.from)] : [];
 }
 
 /** What keeps an image that quarantine would take a name from for good. */

@@ -138,7 +138,8 @@ function cells(row: Row, columns: readonly Column[], plan: Plan, { noTrunc }: Te
 }
 
 function whyItGoes(action: Action, plan: Plan): string {
-  return `${action.because.text}${goesForGood(plan, action) ? '; local only' : ''}`;
+  const told = goesForGood(plan, action);
+  return `${action.because.text}${told && `; ${told}`}`;
 }
 
 /** One sentence: how much goes, how much stays, what it frees. */
