@@ -36,6 +36,8 @@ export interface Group {
   readonly members: readonly Member[];
   /** The label that images are grouped by, and these lack. */
   readonly lacks?: string;
+  /** The largest `tidy.keep-last` of images that belong to it and take no place in it. */
+  readonly keepLast?: number;
 }
 
 /** The group of nameless images. */

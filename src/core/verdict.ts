@@ -6,7 +6,7 @@ import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
 import { isNameless } from './inventory.ts';
-import { keptByLabels } from './label.ts';
+import { keepLastLabel, keptByLabels } from './label.ts';
 import type { Member } from './order.ts';
 import { realTime } from './order.ts';
 import { keptByPolicy } from './protection.ts';
@@ -69,11 +69,13 @@ export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdic
 type Stays = (image: Image, asked: ImagesAsked) => Reason[];
 
 function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number): Verdict[] {
-  // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone.
+  // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone. What its
+  // label says of the others still counts.
   const members = group.members.filter(
     ({ image, references }) => references.length > 0 || stays(image, asked).length === 0,
   );
-  const { kept, beyond } = retain({ ...group, members }, asked.retention, now);
+  const keepLast = Math.max(0, ...group.members.map(({ image }) => keepLastLabel(image.labels) ?? 0));
+  const { kept, beyond } = retain({ ...group, members, keepLast }, asked.retention, now);
   const bases = basesRule([asked.retention]);
   return retain(group, asked.retention, now).ordered.map((member) => ({
     asked,

@@ -5,7 +5,7 @@ import type { Comeback } from '../../src/core/comeback.ts';
 import type { ComebackFacts, Inventory } from '../../src/core/inventory.ts';
 import { planText } from '../../src/view/plan-text.ts';
 import { anInventory, asked } from '../support/arbitrary.ts';
-import { conditions, image, inventory, lines, planFor } from '../support/builders.ts';
+import { conditions, id, image, inventory, lines, planFor } from '../support/builders.ts';
 
 const DIGEST = `app@sha256:${'a'.repeat(64)}`;
 const OTHER = `app@sha256:${'b'.repeat(64)}`;
@@ -93,6 +93,17 @@ test('--keep-local-only never removes more', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test('what stays as local only says of the others by its label what it said before', () => {
+  const [saved, labelled] = [
+    image('', { id: id('c') }),
+    image('', { id: id('b'), labels: { 'tidy.keep-last': '1' } }),
+  ];
+  const found = { ...inventory([saved, labelled]), comeback: facts({ archived: [saved.id] }) };
+  const options = { groupBy: { kind: 'none' } } as const;
+  expect(planFor(found, options).actions).toEqual([]);
+  expect(planFor(found, { ...options, conditions: LOCAL_ONLY }).actions).toEqual([]);
 });
 
 describe('people are told', () => {
