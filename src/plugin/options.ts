@@ -318,6 +318,7 @@ const FORMAT: OptionRow = {
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
   FORMAT,
 ];
 
