@@ -7,6 +7,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
+import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -68,7 +69,8 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
       const inventory = await observe(client, host, needs, new Date());
-      return await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+      const named = await withQuarantine(invocation, inventory);
+      return await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
     if (!sized) return { inventory };

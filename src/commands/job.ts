@@ -13,6 +13,7 @@ import type { ComebackAsked } from './comeback.ts';
 import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
+import { withQuarantine } from './quarantine.ts';
 import type { Showing } from './showing.ts';
 
 /** One command's request, read and checked. */
@@ -65,7 +66,8 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       invocation.cancelled,
     );
     await job.look?.(client, observed);
-    const inventory = await withComeback(invocation, job.comeback, observed, job.plan, client);
+    const named = await withQuarantine(invocation, observed);
+    const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
     if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
     const plan = job.plan(inventory);
     return plan.actions.some(sharesLayers)

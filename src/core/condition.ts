@@ -20,6 +20,8 @@ export interface Conditions {
   readonly dated?: { readonly from: string };
   /** Images that nothing but this disk is known to have stay. */
   readonly localOnly?: { readonly from: string };
+  /** Images that are to go are put into quarantine for so long first. */
+  readonly quarantine?: { readonly span: number; readonly from: string };
   /** What a policy protects. */
   readonly protection?: Protection;
 }
@@ -101,6 +103,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
     (one?.span ?? -1) >= (other?.span ?? -1) ? one : other;
   const olderThan = longer(a.olderThan, b.olderThan);
   const grace = longer(a.grace, b.grace);
+  const quarantine = longer(a.quarantine, b.quarantine);
   const largerThan = (a.largerThan?.bytes ?? -1) >= (b.largerThan?.bytes ?? -1) ? a.largerThan : b.largerThan;
   return {
     ...a,
@@ -109,6 +112,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
     by: a.olderThan ? a.by : b.by,
     ...(olderThan && { olderThan }),
     ...(grace && { grace }),
+    ...(quarantine && { quarantine }),
     ...(largerThan && { largerThan }),
   };
 }
