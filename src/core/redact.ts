@@ -41,6 +41,7 @@ function fieldsOf(names: Names): Fields<Inventory> {
     partial: same,
     disk: same,
     comeback: () => ({ archived: [], notes: [] }),
+    ledger: () => ({ notes: [] }),
   };
 }
 
@@ -65,7 +66,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     digests: all(names.image),
     created: same,
     arrived: same,
-    used: (used) => used && { at: used.at },
+    used: (used) => used && { at: used.at, ...(used.gap && { gap: true as const }) },
     size: same,
     sharedSize: same,
     labels: labelled(names),

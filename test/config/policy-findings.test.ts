@@ -314,13 +314,6 @@ describe('keys that are not known', () => {
         '2:21 no policy ever removes a volume: leave volumes out. docker tidy volumes removes the ones that you name',
       ],
     ],
-    [
-      'unusedFor',
-      rule('remove: { unusedFor: 30d }'),
-      [
-        '4:15 unusedFor: this version does not know yet when an image was last used: write olderThan, with by: pulled for the age on this host',
-      ],
-    ],
   ])('%s', (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
