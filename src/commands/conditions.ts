@@ -81,7 +81,11 @@ export function size(invocation: Invocation, option: string): { bytes: number; f
 
 /** `--unused-for` is `--older-than` with `--by used`; beside another age both must hold. Throws UsageError. */
 function ages(invocation: Invocation): Pick<Conditions, 'olderThan' | 'unusedFor'> {
-  const by = oneOf('--by', optionValue(invocation, 'by') ?? 'created', ['created', 'pulled', 'used'] as const);
+  const by = oneOf('--by', optionValue(invocation, 'by') ?? 'created', [
+    'created',
+    'pulled',
+    'used',
+  ] as const);
   const olderThan = span(invocation, 'older-than');
   const unusedFor = span(invocation, 'unused-for');
   if (by !== 'used') return { ...(olderThan && { olderThan }), ...(unusedFor && { unusedFor }) };

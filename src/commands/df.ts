@@ -50,13 +50,14 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
   }
   return await withEngine(invocation, async (client, { host }) => {
     const { env, stderr, cancelled } = invocation;
-    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
-      import('../engine/observe.ts'),
-      import('./observing.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
-      import('../view/notice.ts'),
-    ]);
+    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
+      await Promise.all([
+        import('../engine/observe.ts'),
+        import('./observing.ts'),
+        import('../engine/weigh.ts'),
+        import('../state/folder.ts'),
+        import('../view/notice.ts'),
+      ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
     const of = {

@@ -39,12 +39,17 @@ export async function observeUses(
     afterLook(now, look),
   );
   if (changed.damaged && changed.written)
-    stderr.write(`${changed.problem}: it is kept as ledger.json.damaged, and last uses count anew from now.\n`);
+    stderr.write(
+      `${changed.problem}: it is kept as ledger.json.damaged, and last uses count anew from now.\n`,
+    );
   return withUses(observed, changed);
 }
 
 /** The inventory with what the layers of its images tell of builds, once they are known. */
-export async function learnBuilds({ env }: Pick<Invocation, 'env'>, inventory: Inventory): Promise<Inventory> {
+export async function learnBuilds(
+  { env }: Pick<Invocation, 'env'>,
+  inventory: Inventory,
+): Promise<Inventory> {
   const folder = stateFolder(env, homedir(), process.platform);
   const changed = await changeLedger(folder, inventory.engine.id, inventory.takenAt, (now) =>
     afterWeighing(now, inventory),

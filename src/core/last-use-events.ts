@@ -27,16 +27,13 @@ export interface Use {
 /** What containers do with their image. podman says `died` and `init`. */
 const CONTAINER: readonly string[] = ['create', 'init', 'start', 'restart', 'unpause', 'die', 'died'];
 
-/** What is done with images, and the words for it. A build of BuildKit is a `create`, and where its image has a name a `tag`. */
+/** What is done with images. A build of BuildKit is a `create`, and where its image has a name a `tag`. */
 const IMAGE: Readonly<Record<string, string>> = {
   create: 'a build',
   tag: 'a build or docker tag',
-  pull: 'docker pull',
-  load: 'docker load',
-  import: 'docker import',
-  push: 'docker push',
-  save: 'docker save',
-  commit: 'docker commit',
+  ...Object.fromEntries(
+    'commit import load pull push save'.split(' ').map((word) => [word, `docker ${word}`]),
+  ),
 };
 
 /** `imageOf`: the image of a container that is known, by the container's ID. */
@@ -78,12 +75,13 @@ export interface Heard extends EngineEvent {
   readonly mark: EventMark;
 }
 
-/** Whether an event is among them: then none that came after it was missed. */
-export function hasHeard(events: readonly Heard[], last: EventMark | undefined): boolean {
-  return events.some(
+/** What came after an event; `undefined` where that is not among them, so that some may have been missed. */
+export function heardAfter(events: readonly Heard[], last: EventMark | undefined): Heard[] | undefined {
+  const place = events.findIndex(
     ({ mark: { at, type, action, id } }) =>
       at === last?.at && type === last.type && action === last.action && id === last.id,
   );
+  return place < 0 ? undefined : events.slice(place + 1);
 }
 
 interface Remembered {

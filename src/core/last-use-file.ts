@@ -108,7 +108,9 @@ function number(value: unknown): number {
 
 /** Any RFC 3339 moment in UTC, with milliseconds as all of a ledger's, so that they are in order as text. */
 function moment(value: unknown): string {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(string(value)) ? Date.parse(value as string) : Number.NaN;
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(string(value))
+    ? Date.parse(value as string)
+    : Number.NaN;
   if (Number.isNaN(ms)) throw new Damaged();
   return new Date(ms).toISOString();
 }

@@ -205,7 +205,9 @@ export function bounded(ledger: Ledger, now: string): Ledger {
     .filter(([, { at }]) => at > ago(REMEMBERED.days))
     .sort(([, a], [, b]) => (a.at > b.at ? -1 : 1))
     .slice(0, REMEMBERED.names);
-  const containers = Object.entries(ledger.containers).filter(([, { at }]) => at > ago(REMEMBERED.containers));
+  const containers = Object.entries(ledger.containers).filter(
+    ([, { at }]) => at > ago(REMEMBERED.containers),
+  );
   const images = Object.fromEntries([...there, ...recent]);
   const layers = new Set(Object.values(images).flatMap(({ layers: own = [] }) => own));
   return {

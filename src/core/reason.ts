@@ -199,7 +199,11 @@ export const reason = {
     text: `when it ${/^(stopped|came)/.test(word) ? '' : 'was '}${word} is not known${time ? ` (${time.slice(0, 10)})` : ''}, and ${from} asks for its age`,
   }),
   youngerThan: (
-    { word, age, more = '' }: { readonly word: string; readonly age: number; readonly more: string | undefined },
+    {
+      word,
+      age,
+      more = '',
+    }: { readonly word: string; readonly age: number; readonly more: string | undefined },
     from: string,
     eligible: string | undefined,
   ): Reason => ({

@@ -2,11 +2,10 @@
 import { EngineError } from '../core/errors.ts';
 import type { Seen } from '../core/last-use.ts';
 import type { EngineEvent, Heard } from '../core/last-use-events.ts';
-import { hasHeard, missedUntil } from '../core/last-use-events.ts';
+import { heardAfter, missedUntil } from '../core/last-use-events.ts';
 import { fullId, orUnknown, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 import type { NetworkInfo } from './observe-more.ts';
-import { PEEK_LABEL } from './volume-peek.ts';
 
 /** So many events the engine remembers, of all kinds. Source: moby, daemon/events eventsLimit. */
 const REMEMBERED = 256;
@@ -49,11 +48,12 @@ export async function eventsSince(
   const now = new Date(Math.floor(Number(until) * 1000)).toISOString();
   const heard = await orUnknown(readEvents(client, { since: String(since(client, seen, until)), until }));
   if (!heard) return undefined;
-  const events = heard.flatMap(heardOf);
-  const gap = hasHeard(events, seen?.event) ? undefined : await gapSince(client, told, events, seen, now);
-  const last = events.at(-1)?.mark ?? seen?.event;
+  const all = heard.flatMap(heardOf);
+  const after = heardAfter(all, seen?.event);
+  const gap = after ? undefined : await gapSince(client, told, all, seen, now);
+  const last = all.at(-1)?.mark ?? seen?.event;
   return {
-    events: events.filter((event) => !isOurs(event, heard)),
+    events: after ?? all,
     seen: { until: now, ...(last && { event: last }) },
     ...(gap !== undefined && { gap }),
   };
@@ -123,14 +123,6 @@ export function heardOf({ Type = '', Action = '', Actor, time, timeNano }: Event
     ...(image !== undefined && { image }),
   };
   return [{ ...event, mark: { at, type: Type, action: Action, id } }];
-}
-
-/** Of a container that we looked into a volume with. */
-function isOurs({ type, id }: EngineEvent, all: readonly EventInfo[]): boolean {
-  return (
-    type === 'container' &&
-    all.some(({ Actor }) => Actor?.ID === id && PEEK_LABEL in (Actor?.Attributes ?? {}))
-  );
 }
 
 /** When the engine was started: it makes its bridge network anew each time, unless it restores what was running. */

@@ -71,6 +71,7 @@ const UNUSED: OptionRow = {
   value: 'DUR',
   describe: 'Only what nothing used for longer: --older-than --by used',
 };
+const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
 const BY: OptionRow = {
@@ -166,7 +167,7 @@ const CONTAINERS: CommandRow = {
     ['docker tidy containers', 'every stopped container'],
     ['docker tidy containers --older-than 24h', 'those that stopped more than a day ago'],
   ],
-  options: [filter('until=24h, label=k=v, label!=k'), OLDER, UNUSED, LARGER, GRACE, ...COMMON],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, UNUSED_LIKE_OLDER, LARGER, GRACE, ...COMMON],
 };
 
 const NETWORKS: CommandRow = {
@@ -190,7 +191,7 @@ const CACHE: CommandRow = {
     { name: 'all', short: 'a', describe: 'Also what images share, and what builders need to build at all' },
     filter('until=24h, type=regular, shared=true'),
     OLDER,
-    UNUSED,
+    UNUSED_LIKE_OLDER,
     LARGER,
     GRACE,
     {

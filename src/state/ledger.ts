@@ -72,7 +72,8 @@ export async function changeLedger(
     if (!found.ledger) return { ...found, written: false };
     const ledger = change(found.ledger);
     if (found.damaged) await rename(file, `${file}.damaged`);
-    if (ledger !== found.ledger || found.fresh) await write(file, bounded(ledger, new Date(now).toISOString()));
+    if (ledger !== found.ledger || found.fresh)
+      await write(file, bounded(ledger, new Date(now).toISOString()));
     return { ...found, ledger, written: true };
   } catch (error) {
     const { ledger, fresh, ...rest } = found ?? (await readLedger(folder, engine, now));
