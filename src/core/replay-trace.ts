@@ -1,5 +1,7 @@
 // A trace: what came to an engine, was used there and went, day by day, for policies and budgets to be tried on. Also its JSON.
 
+import type { Ledger } from './last-use.ts';
+
 /** The version of the trace's JSON; a reader refuses a newer one. */
 export const TRACE_VERSION = 1;
 
@@ -28,7 +30,7 @@ export interface TraceEvent {
 
 /**
  * What happened on one engine between two moments. Events are in the order of time; of one moment arrivals come first, and
- * what goes last. An image that is used or goes without having arrived was there from the beginning.
+ * what goes last. An image whose first event is no arrival was there from the beginning.
  */
 export interface Trace {
   readonly schemaVersion: typeof TRACE_VERSION;
@@ -49,4 +51,43 @@ export function inOrder(events: readonly TraceEvent[]): TraceEvent[] {
   return keyed
     .sort((a, b) => a.at - b.at || a.kind - b.kind || (a.event.image < b.event.image ? -1 : 1))
     .map(({ event }) => event);
+}
+
+/** The history that a ledger holds. */
+export function traceOf(ledger: Ledger): Trace {
+  const entries = Object.entries(ledger.images).filter(([, { came }]) => came.length > 0);
+  const events = entries.flatMap(([image, { came, went, uses, names }]): TraceEvent[] => {
+    const moments = Object.keys(names).sort();
+    const named = (at: string) => names[moments.findLast((each) => each <= at) ?? moments[0] ?? ''] ?? [];
+    return [
+      ...came.map((at): TraceEvent => ({ at, image, does: 'arrived', names: named(at) })),
+      ...moments
+        .filter((at) => !came.includes(at))
+        .map((at): TraceEvent => ({ at, image, does: 'named', names: names[at] ?? [] })),
+      ...uses.map((at): TraceEvent => ({ at, image, does: 'used' })),
+      ...went.map((at): TraceEvent => ({ at, image, does: 'gone' })),
+    ];
+  });
+  const ordered = inOrder(events);
+  return {
+    schemaVersion: TRACE_VERSION,
+    since: [ledger.since, ...ordered.slice(0, 1).map(({ at }) => at)].sort()[0] as string,
+    until: [ledger.seen?.until ?? ledger.since, ...ordered.slice(-1).map(({ at }) => at)]
+      .sort()
+      .at(-1) as string,
+    images: Object.fromEntries(
+      entries.map(([id, { size, created, labels = {}, parent, layers }]) => [
+        id,
+        {
+          size,
+          ...(created !== undefined && { created }),
+          labels,
+          ...(parent !== undefined && { parent }),
+          ...(layers && { layers }),
+        },
+      ]),
+    ),
+    layers: ledger.layers,
+    events: ordered,
+  };
 }

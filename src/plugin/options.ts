@@ -428,13 +428,15 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy test',
     usage: '[OPTIONS] FILE',
-    summary: 'Try a policy on recorded inventories',
+    summary: 'Try a policy on recorded inventories, or on the past',
     examples: [
       ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
       ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+      ['docker tidy policy test tidy.yaml --replay ledger.json', 'what it would have removed too early'],
     ],
     options: [
       { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'replay', value: 'LEDGER', describe: 'Play back what a ledger of last uses recorded' },
       { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
       FORMAT,
       HELP,
