@@ -51,12 +51,14 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
   }
   return await withEngine(invocation, async (client, { host }) => {
     const { env, stderr, cancelled } = invocation;
-    const [{ NOTHING, observe }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
-      import('../engine/observe.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
-      import('../view/notice.ts'),
-    ]);
+    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
+      await Promise.all([
+        import('../engine/observe.ts'),
+        import('./observing.ts'),
+        import('../engine/weigh.ts'),
+        import('../state/folder.ts'),
+        import('../view/notice.ts'),
+      ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
     const of = {
@@ -68,9 +70,10 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     } as const;
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
-      const inventory = await observe(client, host, needs, new Date());
+      const inventory = await observeUses(invocation, client, host, needs);
       const named = await withQuarantine(invocation, inventory);
-      return await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
     if (!sized) return { inventory };
