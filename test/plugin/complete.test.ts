@@ -25,6 +25,7 @@ test.each<[string[], string[]]>([
       'restore',
       'history',
       'rescue',
+      'schedule',
       'policy',
       'inventory',
       ':4',
