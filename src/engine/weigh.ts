@@ -4,6 +4,7 @@ import { layersOfCache } from '../core/cache-layers.ts';
 import type { CacheRecord, Engine, Image, Inventory } from '../core/inventory.ts';
 import type { KnownLayers } from '../state/layer-cache.ts';
 import { openLayerCache } from '../state/layer-cache.ts';
+import { rememberNames } from '../state/names.ts';
 import type { Client } from './client.ts';
 import { findContentStore } from './content-store.ts';
 import { diskUsage, learnDisk } from './layer-disk.ts';
@@ -46,6 +47,7 @@ export async function weigh(
   const others = listed.filter(({ id }) => !seen.has(id));
   const images = [...inventory.images, ...others];
   const complete = (few || !inventory.partial) && cache !== undefined;
+  if (complete) await rememberNames(folder, engine.host, images);
   const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes }, known);
   if (learnt) await keep(complete ? images : named(known.images), cache ?? named(known.records));
   const { partial: _, ...rest } = inventory;
