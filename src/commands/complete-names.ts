@@ -15,7 +15,7 @@ import {
 import { stateFolder } from '../state/folder.ts';
 import type { NamedImage } from '../state/names.ts';
 import { recallNames } from '../state/names.ts';
-import { endpointOf } from './endpoint-of.ts';
+import { endpointOf, waitOf } from './endpoint-of.ts';
 
 /** What is named. `objects`: images, containers, networks and volumes; `removed`: what past runs took; `runs`: those. */
 export type Wanted =
@@ -33,6 +33,17 @@ export type Wanted =
 /** A name, and what it is. */
 export type Named = readonly [name: string, what: string];
 
+/** Milliseconds after the start of the process by which the engine must have answered, and what it gets in any case. */
+const ANSWERED_BY = 120;
+const AT_LEAST = 40;
+
+/** Where all is slow, the engine gets as long as the process took to start. */
+function soon(env: NodeJS.ProcessEnv): AbortSignal {
+  const started = performance.now();
+  const left = waitOf(env, 'completion-wait', ANSWERED_BY) - started;
+  return AbortSignal.timeout(Math.ceil(Math.max(AT_LEAST, started, left)));
+}
+
 /**
  * Names that begin with `typed`, each once; none where the engine is away. What it does not answer before `signal` aborts
  * is not waited for. Names that a shell could take for more are left out: some evaluate what they are offered.
@@ -41,7 +52,7 @@ export async function names(
   wanted: Wanted,
   typed: string,
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  signal = soon(env),
 ): Promise<Named[]> {
   try {
     const asked = await askedNames(wanted, typed, env, signal);

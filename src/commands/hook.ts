@@ -6,7 +6,7 @@ import type { Endpoint } from '../engine/endpoint.ts';
 import { containerAtGlance, engineAtGlance, namelessAtGlance } from '../engine/glance-objects.ts';
 import { stateFolder } from '../state/folder.ts';
 import { tellOnce } from '../state/told.ts';
-import { endpointOf } from './endpoint-of.ts';
+import { endpointOf, waitOf } from './endpoint-of.ts';
 
 /** What docker has just done. `error`: what it said when it failed, else empty. */
 export interface Done {
@@ -19,6 +19,14 @@ export interface Done {
 const MINUTE = 60_000;
 /** What is told is not told again so soon. */
 const AGAIN = { held: 10 * MINUTE, space: 24 * 60 * MINUTE };
+
+/** Milliseconds after the start of the process: what is not known by then is not said. */
+const LIMIT = 100;
+
+/** The same, or what `plugins.tidy.hint-wait` says. */
+export function hintLimit(env: NodeJS.ProcessEnv): number {
+  return waitOf(env, 'hint-wait', LIMIT);
+}
 
 /** What the engine does not tell before `signal` aborts is left out. */
 export async function hintAfter(

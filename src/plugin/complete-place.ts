@@ -29,7 +29,8 @@ export function placeOf(words: readonly string[]): Place {
   const where = { ...commandOf(operands), given };
   if (awaiting) return { ...where, kind: { valueOf: awaiting }, typed: last };
   if (ended || !last.startsWith('-')) return { ...where, kind: 'operand', typed: last };
-  const [, name, value] = /^--([^=]+)=(.*)$/s.exec(last) ?? [];
+  // With a second `=` shells disagree about what is to be completed: nothing is better than a word put in twice.
+  const [, name, value] = /^--([^=]+)=([^=]*)$/.exec(last) ?? [];
   const option = where.command.options.find((row) => row.name === name && row.value);
   return option && value !== undefined
     ? { ...where, kind: { valueOf: option }, typed: value }

@@ -12,27 +12,20 @@ const NO_FILES = 4;
 const BY_ENDING = 8;
 const KEEP_ORDER = 32;
 
-/** Milliseconds after the start of the process by which the engine must have answered; and what it gets in any case. */
-const ANSWERED_BY = 120;
-const AT_LEAST = 40;
-
-function soon(): AbortSignal {
-  return AbortSignal.timeout(Math.max(AT_LEAST, Math.ceil(ANSWERED_BY - performance.now())));
-}
-
 /** Which engine is asked, and until when it may answer. */
 interface Asking {
   readonly env: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
+  /** Soon, unless told. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers `__complete WORD…`, and `__completeNoDesc WORD…`, which is the same without descriptions. */
 export async function completed(
   [request, ...words]: readonly string[],
   env: NodeJS.ProcessEnv,
-  signal = soon(),
+  signal?: AbortSignal,
 ): Promise<string> {
-  const answered = await complete(words, { env, signal });
+  const answered = await complete(words, { env, ...(signal && { signal }) });
   return request === '__complete' ? answered : answered.replaceAll(/\t.*/g, '');
 }
 

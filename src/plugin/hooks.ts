@@ -1,18 +1,17 @@
 // docker's hooks: what it shows below "What's next:" after a command of its own, where the user has asked for it.
 import { printable } from '../core/printable.ts';
 
-/** Milliseconds after the start of the process: what is not known by then is not said. */
-const LIMIT = 100;
-
 /**
  * The answer to `docker-cli-plugin-hooks ARGUMENT`; empty where there is nothing to say, which docker passes over.
  * Source: docker/cli, cli-plugins/hooks and cli-plugins/manager/hooks.go (28.5).
  */
 export async function hook(argument: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const left = LIMIT - performance.now();
   const { RootCmd: command, Flags: flags, CommandError: error } = read(argument);
-  if (typeof command !== 'string' || left <= 0) return '';
-  const { hintAfter } = await import('../commands/hook.ts');
+  if (typeof command !== 'string') return '';
+  const { hintAfter, hintLimit } = await import('../commands/hook.ts');
+  const limit = hintLimit(env);
+  const left = limit - performance.now();
+  if (left <= 0) return '';
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), left);
   const done = { command, error: typeof error === 'string' ? error : '', quiet: isQuiet(flags) };
@@ -21,7 +20,7 @@ export async function hook(argument: string, env: NodeJS.ProcessEnv): Promise<st
   });
   const hint = await Promise.race([hintAfter(done, env, ended.signal).catch(() => undefined), late]);
   clearTimeout(timer);
-  return hint === undefined || performance.now() > LIMIT
+  return hint === undefined || performance.now() > limit
     ? ''
     : `${JSON.stringify({ Type: 0, Template: template(hint) })}\n`;
 }

@@ -62,10 +62,10 @@ test('an answer that comes too late is no hint', async () => {
 
 test('what docker asks is answered in its own words, and what cannot be read by nothing', async () => {
   const asked = JSON.stringify({ RootCmd: 'rmi', Flags: {}, CommandError: HELD.replace('app:v1', 'a{{b') });
-  const env = await engineWith(0, 'web');
-  vi.spyOn(performance, 'now').mockReturnValue(0);
+  const config = folder();
+  writeFileSync(`${config}/config.json`, '{"plugins": {"tidy": {"hint-wait": "100h"}}}');
+  const env = { ...(await engineWith(0, 'web')), DOCKER_CONFIG: config };
   const answer = JSON.parse(await hook(asked, env)) as { Type: number; Template: string };
-  vi.restoreAllMocks();
   expect(answer.Type).toBe(0);
   expect(answer.Template).toMatch(/^a\{\{"\{\{"\}\}b stays: the container web/);
   for (const other of ['', 'null', '[]', '{"RootCmd":1}']) expect(await hook(other, env)).toBe('');
