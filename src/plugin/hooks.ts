@@ -10,7 +10,7 @@ export async function hook(argument: string, env: NodeJS.ProcessEnv): Promise<st
   if (typeof command !== 'string') return '';
   const { hintAfter, hintLimit } = await import('../commands/hook.ts');
   const limit = hintLimit(env);
-  const left = limit - performance.now();
+  const left = limit - process.uptime() * 1000;
   if (left <= 0) return '';
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), left);
@@ -20,7 +20,7 @@ export async function hook(argument: string, env: NodeJS.ProcessEnv): Promise<st
   });
   const hint = await Promise.race([hintAfter(done, env, ended.signal).catch(() => undefined), late]);
   clearTimeout(timer);
-  return hint === undefined || performance.now() > limit
+  return hint === undefined || process.uptime() * 1000 > limit
     ? ''
     : `${JSON.stringify({ Type: 0, Template: template(hint) })}\n`;
 }
