@@ -35,6 +35,7 @@ export async function weigh(
   sizes = going,
 ): Promise<Inventory> {
   const { engine } = inventory;
+  if (!inventory.partial) await rememberNames(folder, engine.host, inventory.images);
   if (engine.store === 'podman') return inventory;
   const fast = listsFast(engine);
   const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || sizes === 'all';
@@ -47,7 +48,6 @@ export async function weigh(
   const others = listed.filter(({ id }) => !seen.has(id));
   const images = [...inventory.images, ...others];
   const complete = (few || !inventory.partial) && cache !== undefined;
-  if (complete) await rememberNames(folder, engine.host, images);
   const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes }, known);
   if (learnt) await keep(complete ? images : named(known.images), cache ?? named(known.records));
   const { partial: _, ...rest } = inventory;
