@@ -1,5 +1,4 @@
 // Names of an engine's images, kept for TAB: some engines take seconds to list them. Losing it costs an offer only.
-import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Image } from '../core/inventory.ts';
@@ -19,8 +18,7 @@ interface Kept {
 
 /** By the engine's address, since TAB has no time to ask who is there. */
 function fileOf(folder: string, host: string): string {
-  const name = createHash('sha256').update(host).digest('hex').slice(0, 16);
-  return join(folder, 'names', `${name}.json`);
+  return join(folder, 'names', `${encodeURIComponent(host).slice(-200)}.json`);
 }
 
 /** What a run saw last at that address; nothing where there was none, or the file is damaged. */

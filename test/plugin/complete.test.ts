@@ -113,7 +113,13 @@ test.each<[string[], string[]]>([
   ],
   [['volumes', '--filter', 'until='], [':4']],
   [
-    ['cache', '--filter=until=7'],
+    ['cache', '--filter=ty'],
+    ['type=', ':38'],
+  ],
+  // Shells disagree about what a second = leaves to be completed.
+  [['cache', '--filter=type=r'], [':4']],
+  [
+    ['cache', '--filter', 'until=7'],
     ['until=7h', 'until=7d', 'until=7w', 'until=7mo', 'until=7y', ':36'],
   ],
 ])('the value of an option: TAB after docker tidy %j offers %j', async (words, wanted) => {
