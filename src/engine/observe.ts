@@ -138,7 +138,7 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
 }
 
 /** What tells this engine from others. podman makes a new ID for every answer. */
-export function idOf({ podman }: Client, { ID = '', Name = '' }: SystemInfo): string {
+export function idOf({ podman }: Pick<Client, 'podman'>, { ID = '', Name = '' }: SystemInfo): string {
   return podman ? `podman on ${Name}` : ID;
 }
 
