@@ -68,6 +68,10 @@ const OLDER: OptionRow = {
 };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const WATCH_GRACE: OptionRow = {
+  ...GRACE,
+  describe: "Keep everything younger than this (default 1h, or the policy's)",
+};
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
@@ -353,6 +357,28 @@ const HISTORY: CommandRow = {
   options: [FORMAT, HELP],
 };
 
+const WATCH: CommandRow = {
+  name: 'watch',
+  usage: '[OPTIONS]',
+  summary: 'Keep a host tidy by its policy, whenever it is quiet, until stopped',
+  examples: [
+    ['docker tidy watch', 'by the policy of the user or the system'],
+    ['docker tidy watch --policy tidy.yaml --metrics :9090', 'by that file, with metrics for Prometheus'],
+    ['docker tidy watch --keep 3 --older-than 7d', 'by options'],
+  ],
+  options: [
+    { name: 'quiet-time', value: 'DUR', describe: 'Act once nothing has happened for so long (default 30s)' },
+    { name: 'every', value: 'DUR', describe: 'Look at least this often (default 1d)' },
+    { name: 'log-format', value: 'FORMAT', describe: 'Log as "text" (default) or "json", a line each' },
+    { name: 'metrics', value: 'ADDR', describe: 'Serve metrics, e.g. :9090 for this machine alone' },
+    ...WHOLE_OPTIONS.map((row) => (row === GRACE ? WATCH_GRACE : row)),
+    ...COMEBACK,
+    ...LIMITS,
+    ...CONSENT.filter(({ name }) => name === 'no-journal'),
+    HELP,
+  ],
+};
+
 const INVENTORY: CommandRow = {
   name: 'inventory',
   usage: '[OPTIONS]',
@@ -450,6 +476,7 @@ export const COMMANDS: readonly CommandRow[] = [
   RESTORE,
   HISTORY,
   RESCUE,
+  WATCH,
   POLICIES,
   INVENTORY,
 ];
@@ -463,7 +490,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report schedule version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report schedule version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

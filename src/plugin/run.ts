@@ -75,6 +75,7 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   undo: async (i) => (await import('../commands/undo.ts')).undo(i),
   restore: async (i) => (await import('../commands/undo.ts')).restore(i),
   history: async (i) => (await import('../commands/history.ts')).history(i),
+  watch: async (i) => (await import('../commands/watch.ts')).watch(i, JOBS['all'] as (typeof JOBS)[string]),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 
