@@ -21,15 +21,15 @@ export class WatchClock {
     this.#stirred.resolve();
   }
 
-  /** Resolves when it is time to look. Rejects with the signal's reason when that aborts. */
-  async timeToLook(signal: AbortSignal): Promise<{ readonly anyway: boolean }> {
-    for (;;) {
-      signal.throwIfAborted();
+  /** Resolves when it is time to look; to nothing when the signal aborts. */
+  async timeToLook(signal: AbortSignal): Promise<{ readonly anyway: boolean } | undefined> {
+    while (!signal.aborted) {
       this.#stirred = Promise.withResolvers();
       const step = nextStep(this.#state, Date.now(), this.#pace);
       if (step.do === 'look') return step;
       await this.#wait(step, signal);
     }
+    return undefined;
   }
 
   async #wait(step: Exclude<Step, { do: 'look' }>, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,9 @@
 // What a watch tells of itself: lines of a log, counts for metrics, and its state for systemd.
-import type { Tally, Trouble } from '../core/watch-tally.ts';
+import type { Line } from '../core/watch-look.ts';
+import type { Ran, Tally, Trouble } from '../core/watch-tally.ts';
 import { EMPTY_TALLY, withRun, withTrouble } from '../core/watch-tally.ts';
-import type { Line } from '../view/watch-log.ts';
-import { logLine, runLine } from '../view/watch-log.ts';
+import { logLine } from '../view/watch-log.ts';
 import type { Invocation } from './invocation.ts';
-import type { Look } from './watch-look.ts';
 import type { Notifier } from './watch-notify.ts';
 import { notifierFor } from './watch-notify.ts';
 
@@ -19,20 +18,16 @@ export class WatchReport {
   constructor({ env, ...out }: Pick<Invocation, 'stdout' | 'stderr' | 'env'>, format: 'text' | 'json') {
     this.#out = out;
     this.#format = format;
-    this.#notifier = notifierFor(env, (why) => this.#warn(`systemd is not told of it: ${why}`));
+    this.#notifier = notifierFor(env, (why) => this.said(`systemd is not told of it: ${why}`));
   }
 
   get tally(): Tally {
     return this.#tally;
   }
 
-  /** Where a run writes what it says beside its plan. */
-  get words(): Pick<NodeJS.WriteStream, 'write' | 'isTTY'> {
-    const write = (text: string | Uint8Array) => {
-      this.#warn(String(text).trim());
-      return true;
-    };
-    return { write, isTTY: false };
+  /** What a look says beside what came of it. */
+  said(message: string): void {
+    this.#write({ level: 'warning', event: 'said', message });
   }
 
   /** The engine is heard: for the first time, with what the watch goes by, or again. */
@@ -54,9 +49,8 @@ export class WatchReport {
     this.#tellWrong({ level: 'error', event: trouble === 'engine' ? 'lost' : 'failed', message });
   }
 
-  ran({ plan, carried, space }: Look): void {
-    this.#tally = withRun(this.#tally, { plan, space, carried }, Date.now());
-    const line = runLine(plan, carried);
+  ran(ran: Ran, line: Line | undefined): void {
+    this.#tally = withRun(this.#tally, ran, Date.now());
     if (line?.level === 'error') this.#tellWrong(line);
     else this.#tellRight(line);
   }
@@ -79,10 +73,6 @@ export class WatchReport {
     this.#wrong = line.message;
     this.#write(line);
     this.#notifier.tell(`STATUS=${line.message}`);
-  }
-
-  #warn(message: string): void {
-    this.#write({ level: 'warning', event: 'said', message });
   }
 
   #write(line: Line): void {

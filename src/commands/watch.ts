@@ -1,32 +1,35 @@
 // `docker tidy watch`: hears the engine's events, and tidies the host by its policy whenever it has become quiet.
-import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
+import { Cancelled, Refusal, UsageError } from '../core/errors.ts';
 import type { Happening } from '../core/watch.ts';
-import { nextEnd } from '../core/watch.ts';
-import type { Trouble } from '../core/watch-tally.ts';
+import type { Answer, Line } from '../core/watch-look.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
-import type { Line } from '../view/watch-log.ts';
 import { METRICS_TYPE, metricsText } from '../view/watch-metrics.ts';
 import type { Invocation } from './invocation.ts';
 import { endpointOf, noOperands } from './invocation.ts';
+import { askForLook } from './watch-ask.ts';
 import type { WatchAsked } from './watch-asked.ts';
 import { watchAsked } from './watch-asked.ts';
 import { WatchClock } from './watch-clock.ts';
 import { follow } from './watch-follow.ts';
-import type { Asked, WholeJob } from './watch-look.ts';
-import { askedNow, look } from './watch-look.ts';
 import { serveMetrics } from './watch-metrics.ts';
 import { WatchReport } from './watch-report.ts';
 
 /** Watches until it is cancelled. Throws where it cannot begin; what goes wrong later is told, and nothing is removed meanwhile. */
-export async function watch(invocation: Invocation, wholeJob: WholeJob): Promise<number> {
+export async function watch(invocation: Invocation): Promise<number> {
   noOperands(invocation);
   const asked = watchAsked(invocation);
-  const first = await askedNow(invocation, wholeJob);
+  const right = await askForLook({ do: 'check' }, invocation, (line) => invocation.stderr.write(`${line}\n`));
+  if (right.what !== 'right') throw errorOf(right);
+  const endpoint = await endpointOf(invocation); // once: another docker context later is another engine
   const report = new WatchReport(invocation, asked.logFormat);
   const text = () => metricsText(report.tally, invocation.version);
   const metrics = asked.metrics && (await serveMetrics(asked.metrics, METRICS_TYPE, text));
   try {
-    await watching(invocation, wholeJob, { report, asked, going: goingBy(first, asked, metrics?.url) });
+    await hearAndLook(invocation, endpoint, {
+      report,
+      asked,
+      first: firstLine(endpoint, right, asked, metrics?.url),
+    });
     await report.stopped();
     return 0;
   } finally {
@@ -37,30 +40,24 @@ export async function watch(invocation: Invocation, wholeJob: WholeJob): Promise
 interface Watch {
   readonly report: WatchReport;
   readonly asked: WatchAsked;
-  /** What it goes by, for its first line. */
-  readonly going: { readonly text: string; readonly facts: Readonly<Record<string, unknown>> };
+  /** Told when the engine is heard for the first time. */
+  readonly first: Pick<Line, 'message' | 'facts'>;
 }
 
 /** Hears events and looks, side by side, until cancelled, or until one of both has met what nothing can be done about. */
-async function watching(
+async function hearAndLook(
   invocation: Invocation,
-  wholeJob: WholeJob,
-  { report, asked, going }: Watch,
+  endpoint: Endpoint,
+  { report, asked, first }: Watch,
 ): Promise<void> {
-  const endpoint = await endpointOf(invocation); // once: another docker context later is another engine
   const over = new AbortController();
-  const cancelled = AbortSignal.any([invocation.cancelled, over.signal]);
-  const stderr = report.words as NodeJS.WriteStream;
-  const within = { ...invocation, cancelled, stderr };
+  const within = { ...invocation, cancelled: AbortSignal.any([invocation.cancelled, over.signal]) };
   const clock = new WatchClock(asked.pace);
-  let first: Pick<Line, 'message' | 'facts'> | undefined = {
-    message: `watching ${endpoint.host}, ${going.text}`,
-    facts: { host: endpoint.host, ...going.facts },
-  };
+  let untold: Watch['first'] | undefined = first;
   const hearing = follow(endpoint, within, {
     heard: () => {
-      report.heard(first);
-      first = undefined;
+      report.heard(untold);
+      untold = undefined;
       clock.tell({ what: 'heard' });
     },
     lost: (error) => {
@@ -69,7 +66,7 @@ async function watching(
     },
     event: () => clock.tell({ what: 'event' }),
   });
-  const looking = looks(within, wholeJob, { clock, report, endpoint });
+  const looking = look(within, endpoint, clock, report);
   try {
     await Promise.race([hearing, looking]);
   } finally {
@@ -78,65 +75,60 @@ async function watching(
   }
 }
 
-/** Looks whenever it is time to, until cancelled. Only a bug ends it otherwise. */
-async function looks(
+/** Looks whenever it is time to, until cancelled. */
+async function look(
   invocation: Invocation,
-  wholeJob: WholeJob,
-  { clock, report, endpoint }: { clock: WatchClock; report: WatchReport; endpoint: Endpoint },
+  endpoint: Endpoint,
+  clock: WatchClock,
+  report: WatchReport,
 ): Promise<void> {
-  const { cancelled } = invocation;
-  try {
-    for (;;) {
-      const { anyway } = await clock.timeToLook(cancelled);
-      clock.tell(await lookOnce(invocation, wholeJob, report, endpoint, anyway));
-    }
-  } catch (error) {
-    if (!cancelled.aborted || !(error instanceof Cancelled)) throw error;
+  const said = (line: string) => report.said(line);
+  for (;;) {
+    const step = await clock.timeToLook(invocation.cancelled);
+    if (!step) return;
+    const began = Date.now();
+    const answer = await askForLook({ do: 'look', endpoint, anyway: step.anyway }, invocation, said);
+    clock.tell(happeningOf(answer, began, report));
   }
 }
 
-/** One look, told to the report. Throws Cancelled, and what is a bug. */
-async function lookOnce(
-  invocation: Invocation,
-  wholeJob: WholeJob,
-  report: WatchReport,
-  endpoint: Endpoint,
-  anyway: boolean,
-): Promise<Happening> {
-  const began = Date.now();
-  const fault = (trouble: Trouble) => (error: unknown) => {
-    const known = error instanceof Refusal || error instanceof UsageError || error instanceof EngineError;
-    if (!known) throw error;
-    report.failed(error.message, error instanceof EngineError ? 'engine' : trouble);
-  };
-  const asked = await askedNow(invocation, wholeJob).catch(fault('policy'));
-  const found = asked && (await look(asked, endpoint, anyway).catch(fault('other')));
-  if (!found) return { what: 'failed' };
-  if (found === 'building') return { what: 'busy' };
-  report.ran(found);
-  const { plan, at, took } = found;
-  const end = nextEnd(plan);
-  // What ends by the engine's clock, by the one here.
-  return {
-    what: 'looked',
-    began,
-    took,
-    ...(end !== undefined && { next: end - Date.parse(plan.takenAt) + at }),
-  };
+/** What an answer means to the clock, once it is told to the report. */
+function happeningOf(answer: Answer, began: number, report: WatchReport): Happening {
+  switch (answer.what) {
+    case 'right':
+    case 'building':
+      return { what: 'busy' };
+    case 'fault':
+      if (answer.kind !== 'cancelled') report.failed(answer.message, answer.trouble);
+      return { what: 'failed' };
+    case 'looked': {
+      const { ran, line, nextIn } = answer;
+      report.ran(ran, line);
+      const took = Date.now() - began;
+      return { what: 'looked', began, took, ...(nextIn !== undefined && { next: Date.now() + nextIn }) };
+    }
+  }
+}
+
+function errorOf(answer: Answer): Error {
+  if (answer.what !== 'fault') return new Error(`a check has answered ${answer.what}`);
+  const { kind, message } = answer;
+  if (kind === 'usage') return new UsageError(message);
+  return kind === 'cancelled' ? new Cancelled(message) : new Refusal(message);
 }
 
 /** What the first line tells of the options and the policy. */
-function goingBy({ invocation }: Asked, { pace }: WatchAsked, metrics: string | undefined): Watch['going'] {
-  const file = invocation.policy?.policy.file;
-  const facts = {
-    ...(file !== undefined && { policy: file }),
-    quietTime: pace.quiet,
-    every: pace.every,
-    ...(metrics !== undefined && { metrics }),
+function firstLine(
+  { host }: Endpoint,
+  { policy }: Extract<Answer, { what: 'right' }>,
+  { pace: { quiet, every } }: WatchAsked,
+  metrics: string | undefined,
+): Watch['first'] {
+  const by = policy === undefined ? 'by its options' : `by the policy ${policy}`;
+  const served = metrics === undefined ? '' : `, metrics at ${metrics}`;
+  const facts = { host, ...(policy !== undefined && { policy }), quietTime: quiet, every };
+  return {
+    message: `watching ${host}, ${by}${served}`,
+    facts: { ...facts, ...(metrics !== undefined && { metrics }) },
   };
-  const parts = [
-    file === undefined ? 'by its options' : `by the policy ${file}`,
-    ...(metrics === undefined ? [] : [`metrics at ${metrics}`]),
-  ];
-  return { text: parts.join(', '), facts };
 }

@@ -1,7 +1,7 @@
 // What a watch counts while it runs, for metrics. Pure: each happening makes a new tally.
 import type { Kind } from './kind.ts';
 import { KINDS } from './kind.ts';
-import type { Outcome, Result } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { kindOf } from './plan.ts';
 import { spaceOf, total } from './price.ts';
@@ -38,43 +38,58 @@ export const EMPTY_TALLY: Tally = {
   reclaimable: {},
 };
 
-/** What a run has found and done. */
+/** What a run has found and done, in numbers. */
 export interface Ran {
-  readonly plan: Plan;
+  readonly removals: Tally['removals'];
+  readonly freed: number;
   readonly space: Tally['space'];
-  /** Absent where the plan was refused. */
-  readonly carried: { readonly outcomes: readonly Outcome[]; readonly reclaimed: Reclaimed } | undefined;
+  readonly reclaimable: Tally['reclaimable'];
+  /** What went wrong in it. */
+  readonly trouble?: Trouble;
 }
 
-export function withRun(tally: Tally, { plan, space, carried }: Ran, now: number): Tally {
+/** The numbers of a run; `carried` is absent where the plan was refused. */
+export function ranOf(plan: Plan, carried: Carried | undefined, space: Tally['space']): Ran {
   const outcomes = carried?.outcomes ?? [];
-  const trouble = troubleOf(plan, outcomes);
   const done = new Set(outcomes.filter(({ result }) => result === 'done').map(({ action }) => action));
   const left = plan.actions.filter((action) => !done.has(action));
-  const counted = {
+  const wrong = outcomes.some(({ result }) => result === 'failed' || result === 'conflict');
+  const trouble = plan.refused !== undefined ? 'limit' : wrong ? 'action' : undefined;
+  const byKind = (kind: Kind) => total(left.filter((action) => kindOf(action) === kind).map(spaceOf)).frees;
+  return {
+    removals: counted(outcomes.map(({ action, result }) => `${kindOf(action)} ${result}`)),
+    freed: carried?.reclaimed.frees ?? 0,
+    space,
+    reclaimable: Object.fromEntries(KINDS.map((kind) => [kind, byKind(kind)])),
+    ...(trouble && { trouble }),
+  };
+}
+
+interface Carried {
+  readonly outcomes: readonly Outcome[];
+  readonly reclaimed: Reclaimed;
+}
+
+function counted(words: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, all]) => [word, all.length]));
+}
+
+export function withRun(
+  tally: Tally,
+  { removals, freed, space, reclaimable, trouble }: Ran,
+  now: number,
+): Tally {
+  const keys = [...new Set([...Object.keys(tally.removals), ...Object.keys(removals)])];
+  const ran = {
     ...tally,
     runs: tally.runs + 1,
-    removals: outcomes.reduce(countRemoval, tally.removals),
-    freed: tally.freed + (carried?.reclaimed.frees ?? 0),
+    removals: Object.fromEntries(keys.map((key) => [key, (tally.removals[key] ?? 0) + (removals[key] ?? 0)])),
+    freed: tally.freed + freed,
     space,
-    reclaimable: Object.fromEntries(
-      KINDS.map((kind) => [kind, total(left.filter((action) => kindOf(action) === kind).map(spaceOf)).frees]),
-    ),
+    reclaimable,
     ...(!trouble && { lastSuccess: now }),
   };
-  return trouble ? withTrouble(counted, trouble) : counted;
-}
-
-function troubleOf({ refused }: Plan, outcomes: readonly Outcome[]): Trouble | undefined {
-  if (refused !== undefined) return 'limit';
-  return outcomes.some(({ result }) => WRONG.includes(result)) ? 'action' : undefined;
-}
-
-const WRONG: readonly Result[] = ['failed', 'conflict'];
-
-function countRemoval(counts: Tally['removals'], { action, result }: Outcome): Tally['removals'] {
-  const key = `${kindOf(action)} ${result}`;
-  return { ...counts, [key]: (counts[key] ?? 0) + 1 };
+  return trouble ? withTrouble(ran, trouble) : ran;
 }
 
 export function withTrouble(tally: Tally, trouble: Trouble): Tally {

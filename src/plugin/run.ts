@@ -3,6 +3,7 @@ import type { Invocation } from '../commands/invocation.ts';
 import type { Job } from '../commands/job.ts';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { LOOK } from '../core/watch-look.ts';
 import { parseArguments, UsageErrorOf } from './arguments.ts';
 import { cancellation, EXIT_CANCELLED } from './cancel.ts';
 import { parseGlobals } from './globals.ts';
@@ -26,7 +27,8 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function dispatch(argv: readonly string[]): Promise<number> {
   if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
-  const { globals, rest } = parseGlobals(argv);
+  const looks = argv[0] === LOOK;
+  const { globals, rest } = parseGlobals(looks ? argv.slice(1) : argv);
   const { command, job, plan, operands, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
   if (flags.has('version')) return print(`docker tidy version ${version}\n`);
@@ -45,7 +47,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await runCommand(job, obeys(job) ? await underPolicy(invocation) : invocation);
+    return await runCommand(looks ? LOOK : job, obeys(job) ? await underPolicy(invocation) : invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -75,7 +77,9 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   undo: async (i) => (await import('../commands/undo.ts')).undo(i),
   restore: async (i) => (await import('../commands/undo.ts')).restore(i),
   history: async (i) => (await import('../commands/history.ts')).history(i),
-  watch: async (i) => (await import('../commands/watch.ts')).watch(i, JOBS['all'] as (typeof JOBS)[string]),
+  watch: async (i) => (await import('../commands/watch.ts')).watch(i),
+  [LOOK]: async (i) =>
+    (await import('../commands/watch-look.ts')).watchLook(i, JOBS['all'] as (typeof JOBS)[string]),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
 };
 

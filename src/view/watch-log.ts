@@ -5,17 +5,9 @@ import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
 import { count } from '../core/units.ts';
+import type { Line } from '../core/watch-look.ts';
 import { countOf } from './plan-columns.ts';
 import { spaceText } from './plan-text.ts';
-
-export interface Line {
-  readonly level: 'info' | 'warning' | 'error';
-  /** `watching`, `removed`, `refused`, `failed`, `lost`, `back`, `said`, `stopped`. */
-  readonly event: string;
-  readonly message: string;
-  /** For machines. */
-  readonly facts?: Readonly<Record<string, unknown>>;
-}
 
 /** A line with its newline. Times are in UTC. */
 export function logLine({ level, event, message, facts }: Line, format: 'text' | 'json', now: Date): string {
