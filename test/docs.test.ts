@@ -49,6 +49,7 @@ const OTHERS = [
   'why',
   'df',
   'rescue',
+  'watch',
   ...Object.values(SUBCOMMANDS)
     .flat()
     .map(({ name }) => name),

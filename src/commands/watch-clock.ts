@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Happening, Pace, Step, Watching } from '../core/watch.ts';
 import { after, beforeWatching, nextStep } from '../core/watch.ts';
 
-/** Waits are cut into pieces, since a timer stands still while the machine sleeps. */
-const LONGEST = 3_600_000;
+/** What a timer can wait for, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
 
 export class WatchClock {
   readonly #pace: Pace;
@@ -13,11 +13,11 @@ export class WatchClock {
 
   constructor(pace: Pace) {
     this.#pace = pace;
-    this.#state = beforeWatching(Date.now(), pace);
+    this.#state = beforeWatching(performance.now(), pace);
   }
 
   tell(happening: Happening): void {
-    this.#state = after(this.#state, happening, Date.now(), this.#pace);
+    this.#state = after(this.#state, happening, performance.now(), this.#pace);
     this.#stirred.resolve();
   }
 
@@ -25,7 +25,7 @@ export class WatchClock {
   async timeToLook(signal: AbortSignal): Promise<{ readonly anyway: boolean } | undefined> {
     while (!signal.aborted) {
       this.#stirred = Promise.withResolvers();
-      const step = nextStep(this.#state, Date.now(), this.#pace);
+      const step = nextStep(this.#state, performance.now(), this.#pace);
       if (step.do === 'look') return step;
       await this.#wait(step, signal);
     }
@@ -35,7 +35,7 @@ export class WatchClock {
   async #wait(step: Exclude<Step, { do: 'look' }>, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const until = AbortSignal.any([signal, over.signal]);
-    const time = step.do === 'wait' ? Math.min(step.until - Date.now(), LONGEST) : LONGEST;
+    const time = step.do === 'wait' ? Math.min(Math.ceil(step.until - performance.now()), LONGEST) : LONGEST;
     const timer = delay(Math.max(1, time), undefined, { signal: until }).catch(() => {});
     await Promise.race([timer, this.#stirred.promise]);
     over.abort();

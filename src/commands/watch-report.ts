@@ -39,7 +39,9 @@ export class WatchReport {
     this.#notifier.tell('READY=1', `STATUS=${line.message}`);
   }
 
+  /** The engine cannot be reached, for the first time or still. */
   lost(error: Error): void {
+    if (!this.#tally.connected) this.#wrong = error.message;
     this.#tally = { ...this.#tally, connected: false };
     this.failed(error.message, 'engine');
   }

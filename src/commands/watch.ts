@@ -86,7 +86,7 @@ async function look(
   for (;;) {
     const step = await clock.timeToLook(invocation.cancelled);
     if (!step) return;
-    const began = Date.now();
+    const began = performance.now();
     const answer = await askForLook({ do: 'look', endpoint, anyway: step.anyway }, invocation, said);
     clock.tell(happeningOf(answer, began, report));
   }
@@ -104,8 +104,13 @@ function happeningOf(answer: Answer, began: number, report: WatchReport): Happen
     case 'looked': {
       const { ran, line, nextIn } = answer;
       report.ran(ran, line);
-      const took = Date.now() - began;
-      return { what: 'looked', began, took, ...(nextIn !== undefined && { next: Date.now() + nextIn }) };
+      const took = performance.now() - began;
+      return {
+        what: 'looked',
+        began,
+        took,
+        ...(nextIn !== undefined && { next: performance.now() + nextIn }),
+      };
     }
   }
 }

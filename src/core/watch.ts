@@ -9,7 +9,7 @@ export interface Pace {
   readonly every: number;
 }
 
-/** What is known of a host while it is watched. Moments in milliseconds. */
+/** What is known of a host while it is watched. Moments in milliseconds of a clock that never goes back. */
 export interface Watching {
   /** The engine's events are heard. */
   readonly heard: boolean;
@@ -63,7 +63,7 @@ export function after(state: Watching, happening: Happening, now: number, pace: 
     case 'event':
       return { ...state, wanted: state.wanted ?? now, stirred: now };
     case 'busy':
-      return { ...state, wanted: wantedAt(state, now, pace), rest: now + quiet };
+      return { ...state, wanted: wantedAt(state), rest: Math.max(state.rest, now + quiet) };
     case 'looked': {
       const { began, took, next = Number.POSITIVE_INFINITY } = happening;
       const { wanted: _, ...idle } = state;
@@ -72,28 +72,25 @@ export function after(state: Watching, happening: Happening, now: number, pace: 
       return { ...idle, ...unseen, due: Math.min(now + every, next), rest };
     }
     case 'failed': {
-      const rest = now + Math.min(REST * quiet, every);
+      const rest = Math.max(state.rest, now + Math.min(REST * quiet, every));
       return { ...state, due: rest, rest };
     }
   }
 }
 
-/** What is to be done at this moment. A clock that was set back makes no wait longer. */
-export function nextStep(state: Watching, now: number, pace: Pace): Step {
-  const { quiet, every } = pace;
+/** What is to be done at this moment. */
+export function nextStep(state: Watching, now: number, { quiet, every }: Pace): Step {
   if (!state.heard) return { do: 'sleep' };
-  const wanted = wantedAt(state, now, pace);
-  const rest = Math.min(state.rest, now + REST * quiet);
-  const quietAt = Math.max(Math.min(state.stirred, now) + quiet, wanted);
+  const wanted = wantedAt(state);
   const anywayAt = wanted + Math.min(PATIENCE, every);
-  const at = Math.max(Math.min(quietAt, anywayAt), rest);
+  const quietAt = Math.max(state.stirred + quiet, wanted);
+  const at = Math.max(Math.min(quietAt, anywayAt), state.rest);
   return at <= now ? { do: 'look', anyway: now >= anywayAt } : { do: 'wait', until: at };
 }
 
-/** Since when a look is wanted; later than now where nothing happened. */
-function wantedAt({ wanted, due }: Watching, now: number, { every }: Pace): number {
-  const dueAt = Math.min(due, now + every);
-  return wanted === undefined ? dueAt : Math.min(wanted, now, dueAt);
+/** Since when a look is wanted, or from when on. */
+function wantedAt({ wanted = Number.POSITIVE_INFINITY, due }: Watching): number {
+  return Math.min(wanted, due);
 }
 
 /**

@@ -25,6 +25,7 @@ test.each<[string[], string[]]>([
       'restore',
       'history',
       'rescue',
+      'watch',
       'policy',
       'inventory',
       ':4',
