@@ -26,7 +26,8 @@ export function notifierFor(env: NodeJS.ProcessEnv, failed: (why: string) => voi
       try {
         await promisify(execFile)('systemd-notify', variables, { env, timeout: TIMEOUT });
       } catch (error) {
-        if (!told) failed((error as Error).message.trim());
+        const { stderr, message } = error as Error & { readonly stderr?: string };
+        if (!told) failed(stderr?.trim() || message);
         told = true;
       }
     });

@@ -1,4 +1,5 @@
 // What a watch tells of itself: lines of a log, counts for metrics, and its state for systemd.
+import { printable } from '../core/printable.ts';
 import type { Line } from '../core/watch-look.ts';
 import type { Ran, Tally, Trouble } from '../core/watch-tally.ts';
 import { EMPTY_TALLY, withRun, withTrouble } from '../core/watch-tally.ts';
@@ -36,7 +37,7 @@ export class WatchReport {
     this.#wrong = undefined;
     const line = first ? { event: 'watching', ...first } : { event: 'back', message: 'the engine is back' };
     this.#write({ level: 'info', ...line });
-    this.#notifier.tell('READY=1', `STATUS=${line.message}`);
+    this.#notifier.tell('READY=1', status(line.message));
   }
 
   /** The engine cannot be reached, for the first time or still. */
@@ -61,7 +62,7 @@ export class WatchReport {
     this.#wrong = undefined;
     if (line) this.#write(line);
     const time = new Date().toISOString().slice(0, 19);
-    this.#notifier.tell(`STATUS=${time}Z ${line?.message ?? 'nothing to remove'}`);
+    this.#notifier.tell(status(`${time}Z ${line?.message ?? 'nothing to remove'}`));
   }
 
   async stopped(): Promise<void> {
@@ -74,11 +75,16 @@ export class WatchReport {
     if (line.message === this.#wrong) return;
     this.#wrong = line.message;
     this.#write(line);
-    this.#notifier.tell(`STATUS=${line.message}`);
+    this.#notifier.tell(status(line.message));
   }
 
   #write(line: Line): void {
     const stream = line.level === 'info' ? this.#out.stdout : this.#out.stderr;
     stream.write(logLine(line, this.#format, new Date()));
   }
+}
+
+/** One line: another would be another variable. */
+function status(text: string): string {
+  return `STATUS=${printable(text.replaceAll('\n', ' '))}`;
 }
