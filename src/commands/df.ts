@@ -7,6 +7,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
+import { keepTrend } from './keep-trend.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -74,6 +75,7 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
       return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    await keepTrend(invocation, inventory, needs);
     if (!sized) return { inventory };
     const { dataRootSize } = await import('../engine/data-root.ts');
     const reading = orCancelled(dataRootSize(client, host, cancelled), cancelled);

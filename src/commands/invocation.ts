@@ -11,6 +11,8 @@ export interface Invocation {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
+  /** Those of the operands that stood behind `--`. */
+  readonly after?: readonly string[];
   /** Everything after `docker tidy`, as typed. */
   readonly words: readonly string[];
   /** The version of docker tidy. */

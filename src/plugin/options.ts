@@ -359,12 +359,49 @@ const RESTORE: CommandRow = {
 const HISTORY: CommandRow = {
   name: 'history',
   usage: '[OPTIONS] [RUN]',
-  summary: 'Show past runs, or all that one did',
+  summary: 'Show past runs, all that one did, or how the space has grown',
   examples: [
     ['docker tidy history', 'every run, the last one first'],
     ['docker tidy history 20261121T024109123Z-1f3a', 'all that one did'],
+    ['docker tidy history --trend', 'how the space grows, and when the disk is full'],
   ],
-  options: [FORMAT, HELP],
+  options: [
+    { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    HELP,
+  ],
+};
+
+const SCHEDULE: CommandRow = {
+  name: 'schedule',
+  usage: '[OPTIONS] [list | remove] [-- COMMAND LINE]',
+  summary: 'Have docker tidy run by itself: show, install and remove that',
+  examples: [
+    ['docker tidy schedule', 'what is installed, and when it runs next'],
+    ['docker tidy schedule --daily', 'each night by the policy in force'],
+    ['docker tidy schedule --weekly -- -a --older-than 30d', 'each week what these options say'],
+    ["docker tidy schedule --on-calendar 'Fri 02:30' --print", 'see the files, and write none'],
+    ['docker tidy schedule --watch', 'docker tidy watch, always'],
+    ['docker tidy schedule remove', 'never again'],
+  ],
+  options: [
+    { name: 'hourly', describe: 'Run it each hour' },
+    { name: 'daily', describe: 'Run it each day, soon after midnight' },
+    { name: 'weekly', describe: 'Run it each week, on Monday soon after midnight' },
+    {
+      name: 'on-calendar',
+      value: 'EXPR',
+      describe: 'Run it then, in the words of systemd.time(7), e.g. "Sat 03:00"',
+    },
+    { name: 'watch', describe: 'Run docker tidy watch all the time instead' },
+    { name: 'user', describe: 'By the services of this user, which is the default but for root' },
+    { name: 'system', describe: 'By the services of the machine' },
+    { name: 'cron', describe: 'By a line in the crontab, not by systemd' },
+    { name: 'print', describe: 'Print what would be written, and write nothing' },
+    { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+    FORMAT,
+    HELP,
+  ],
 };
 
 const WATCH: CommandRow = {
@@ -489,6 +526,7 @@ export const COMMANDS: readonly CommandRow[] = [
   HISTORY,
   RESCUE,
   WATCH,
+  SCHEDULE,
   POLICIES,
   INVENTORY,
 ];
@@ -502,7 +540,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report schedule version'.split(' ');
+export const RESERVED: readonly string[] = 'report version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -1,6 +1,7 @@
 // From argv to an exit status: globals, command, errors as docker prints them.
 import type { Invocation } from '../commands/invocation.ts';
 import type { Job } from '../commands/job.ts';
+import type { Later } from '../commands/schedule-task.ts';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { LOOK } from '../core/watch-look.ts';
@@ -29,7 +30,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
   const looks = argv[0] === LOOK;
   const { globals, rest } = parseGlobals(looks ? argv.slice(1) : argv);
-  const { command, job, plan, operands, flags, values } = parseArguments(rest);
+  const { command, job, plan, operands, after, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
   if (flags.has('version')) return print(`docker tidy version ${version}\n`);
   const invocation = {
@@ -37,6 +38,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     flags,
     values,
     operands,
+    after,
     words: rest,
     version,
     env: process.env,
@@ -81,6 +83,7 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   [LOOK]: async (i) =>
     (await import('../commands/watch-look.ts')).watchLook(i, JOBS['all'] as (typeof JOBS)[string]),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
+  schedule: async (i) => (await import('../commands/schedule.ts')).schedule(i, readLater),
 };
 
 async function runCommand(name: string, invocation: Invocation): Promise<number> {
@@ -99,6 +102,15 @@ async function jobOf(invocation: Invocation, words: readonly string[]): Promise<
   const asked = { ...invocation, words, flags, values, operands };
   const saysPolicy = values.has('policy') || flags.has('no-policy');
   return await make(saysPolicy ? await underPolicy(asked) : asked);
+}
+
+/** Reads a command line that is to be run later, as it would be then. Throws what is wrong with it. */
+async function readLater(invocation: Invocation, words: readonly string[]): Promise<Later> {
+  const { job, plan, flags, values, operands } = parseArguments(words);
+  const asked = await underPolicy({ ...invocation, words, flags, values, operands });
+  const make = JOBS[job];
+  await make?.(asked);
+  return { ...asked, job, plan, removes: make !== undefined };
 }
 
 /** Whether a command goes by a policy. */

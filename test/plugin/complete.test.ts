@@ -26,6 +26,7 @@ test.each<[string[], string[]]>([
       'history',
       'rescue',
       'watch',
+      'schedule',
       'policy',
       'inventory',
       ':4',
