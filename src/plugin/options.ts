@@ -74,6 +74,10 @@ const UNUSED: OptionRow = {
 const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const WATCH_GRACE: OptionRow = {
+  ...GRACE,
+  describe: "Keep everything younger than this (default 1h, or the policy's)",
+};
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
@@ -402,6 +406,28 @@ const SCHEDULE: CommandRow = {
   ],
 };
 
+const WATCH: CommandRow = {
+  name: 'watch',
+  usage: '[OPTIONS]',
+  summary: 'Keep a host tidy by its policy, whenever it is quiet, until stopped',
+  examples: [
+    ['docker tidy watch', 'by the policy of the user or the system'],
+    ['docker tidy watch --policy tidy.yaml --metrics :9090', 'by that file, with metrics for Prometheus'],
+    ['docker tidy watch --keep 3 --older-than 7d', 'by options'],
+  ],
+  options: [
+    { name: 'quiet-time', value: 'DUR', describe: 'Act once nothing has happened for so long (default 30s)' },
+    { name: 'every', value: 'DUR', describe: 'Look at least this often (default 1d)' },
+    { name: 'log-format', value: 'FORMAT', describe: 'Log as "text" (default) or "json", a line each' },
+    { name: 'metrics', value: 'ADDR', describe: 'Serve metrics, e.g. :9090 for this machine alone' },
+    ...WHOLE_OPTIONS.map((row) => (row === GRACE ? WATCH_GRACE : row)),
+    ...COMEBACK,
+    ...LIMITS,
+    ...CONSENT.filter(({ name }) => name === 'no-journal'),
+    HELP,
+  ],
+};
+
 const INVENTORY: CommandRow = {
   name: 'inventory',
   usage: '[OPTIONS]',
@@ -501,6 +527,7 @@ export const COMMANDS: readonly CommandRow[] = [
   RESTORE,
   HISTORY,
   RESCUE,
+  WATCH,
   SCHEDULE,
   POLICIES,
   INVENTORY,
@@ -515,7 +542,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {
