@@ -10,6 +10,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
+import { withQuarantine } from './quarantine.ts';
 import type { JobOf } from './why-asked.ts';
 import { optionWords, shell } from './why-asked.ts';
 
@@ -74,19 +75,23 @@ async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
     return await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const [{ EVERYTHING, observe }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
-      import('../engine/observe.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
-      import('../view/notice.ts'),
-    ]);
+    const [{ EVERYTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
+      await Promise.all([
+        import('../engine/observe.ts'),
+        import('./observing.ts'),
+        import('../engine/weigh.ts'),
+        import('../state/folder.ts'),
+        import('../view/notice.ts'),
+      ]);
     const { inspect } = job.needs(client);
     const volumes = flags.has('volumes') ? 'sized' : 'named';
     const needs = { ...EVERYTHING, inspect, running: true, volumes } as const;
     const look = async () => {
-      const inventory = await observe(client, host, needs, new Date());
-      const weighed = await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
-      return await withComeback(invocation, job.comeback, weighed, job.plan, client);
+      const observed = await observeUses(invocation, client, host, needs);
+      const named = await withQuarantine(invocation, observed);
+      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      const learnt = await learnBuilds(invocation, weighed);
+      return await withComeback(invocation, job.comeback, learnt, job.plan, client);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
     await keepTrend(invocation, inventory, needs);

@@ -23,14 +23,14 @@ export const REPORT_VERSION = 1;
 /** What a plan does with one name of an object, and by which reasons. */
 export interface Fate {
   readonly target: string;
-  readonly does: 'delete' | 'untag' | 'keep';
+  readonly does: 'delete' | 'untag' | 'quarantine' | 'keep';
   readonly reasons: readonly string[];
 }
 
 /** One engine call of the plan. */
 export interface ReportAction {
   readonly kind: Kind;
-  readonly does: 'delete' | 'untag';
+  readonly does: Exclude<Fate['does'], 'keep'>;
   readonly target: string;
   readonly id: string;
   readonly detail?: string;
@@ -130,11 +130,15 @@ function trendOf(days: readonly Day[]): ReportTrend {
   return { days: shown, forecast: forecastOf(days) };
 }
 
+function doesOf({ kind }: Action): ReportAction['does'] {
+  return kind === 'untag' || kind === 'quarantine' ? kind : 'delete';
+}
+
 function actionRow(action: Action): ReportAction {
   const { target, id, detail, because } = action;
   return {
     kind: kindOf(action),
-    does: action.kind === 'untag' ? 'untag' : 'delete',
+    does: doesOf(action),
     ...{ target, id },
     ...(detail !== undefined && { detail }),
     frees: spaceOf(action),
@@ -178,9 +182,8 @@ function fatesOf({ actions, kept }: Plan, kind: Kind): Map<string, Fate[]> {
   const fates = new Map<string, Fate[]>();
   const add = (id: string, fate: Fate) => fates.set(id, [...(fates.get(id) ?? []), fate]);
   for (const action of actions) {
-    const does = action.kind === 'untag' ? 'untag' : 'delete';
     if (kindOf(action) === kind)
-      add(action.id, { target: action.target, does, reasons: [action.because.text] });
+      add(action.id, { target: action.target, does: doesOf(action), reasons: [action.because.text] });
   }
   for (const each of kept) if (each.kind === kind) add(each.id, stays(each));
   return fates;

@@ -7,7 +7,12 @@ import { count } from '../core/units.ts';
 import { amount, type Child, el, name, space, time } from './dom.ts';
 import type { Group, Leaf } from './tree.ts';
 
-const DOES = { delete: 'goes', untag: 'loses this name', keep: 'stays' } as const;
+const DOES = {
+  delete: 'goes',
+  untag: 'loses this name',
+  quarantine: 'goes into quarantine',
+  keep: 'stays',
+} as const;
 
 export function leafDetails(report: Report, { image, share, bytes }: Leaf, group: Group): HTMLElement {
   if (image) return el('div', {}, el('h3', {}, name(image.name)), imageDetails(report, image));

@@ -54,9 +54,10 @@ export function summary(report: Report): HTMLElement {
   );
 }
 
-/** `1 container, 5 images and 1 name of an image`; or `nothing`. */
+/** `1 container, 5 images and 1 name, and put 2 images into quarantine`; or `nothing`. */
 function removed(actions: Report['actions']): string {
-  const untagged = actions.filter(({ does }) => does === 'untag').length;
+  const all = (which: string) => actions.filter(({ does }) => does === which).length;
+  const [untagged, waiting] = [all('untag'), all('quarantine')];
   const kinds = KINDS.map(
     (kind) => [kind, actions.filter((each) => each.kind === kind && each.does === 'delete').length] as const,
   );
@@ -64,7 +65,8 @@ function removed(actions: Report['actions']): string {
     ...kinds.filter(([, n]) => n > 0).map(([kind, n]) => countOf(kind, n)),
     ...(untagged > 0 ? [count(untagged, 'name')] : []),
   ];
-  return counts.length === 0 ? 'nothing' : counts.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  const gone = counts.length === 0 ? 'nothing' : counts.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  return waiting > 0 ? `${gone}, and put ${count(waiting, 'image')} into quarantine` : gone;
 }
 
 function tile(term: string, value: string, mark?: string): HTMLElement {

@@ -23,7 +23,7 @@ export function going({ actions }: Report): HTMLElement | undefined {
     { title: 'Name', value: label, cell: (row) => name(label(row)) },
     {
       title: 'Kind',
-      value: ({ kind, does }) => `${KIND[kind]}${does === 'untag' ? ' name' : ''}`,
+      value: ({ kind, does }) => `${KIND[kind]}${DOES[does]}`,
       wide: true,
     },
     { title: 'Frees', value: ({ frees }) => frees.frees, cell: ({ frees }) => space(frees) },
@@ -50,7 +50,10 @@ export function going({ actions }: Report): HTMLElement | undefined {
 
 const PLAN = { goes: 'goes', use: 'in use', stays: 'stays', shared: '' } as const;
 
+const DOES = { delete: '', untag: ' name', quarantine: ', into quarantine' } as const;
+
 function planWord(image: ReportImage): string {
+  if (image.plan.some(({ does }) => does === 'quarantine')) return 'into quarantine';
   const loses = !image.goes && image.plan.some(({ does }) => does === 'untag');
   return loses ? 'loses a name' : PLAN[stateOf(image)];
 }
