@@ -19,7 +19,7 @@ export function header(report: Report, theme: HTMLElement): HTMLElement {
       el(
         'p',
         { class: 'dim' },
-        `Docker ${engine.version}, ${engine.store}, `,
+        `${makerOf(report)} ${engine.version}${engine.store === 'podman' ? '' : `, ${engine.store}`}, `,
         name(engine.host),
         ', seen ',
         at,
@@ -29,10 +29,14 @@ export function header(report: Report, theme: HTMLElement): HTMLElement {
   );
 }
 
+function makerOf({ engine }: Report): string {
+  return engine.store === 'podman' ? 'Podman' : 'Docker';
+}
+
 export function summary(report: Report): HTMLElement {
   const { total, frees, disk, actions, command, refused, notes } = report;
   const tiles = [
-    tile('Docker takes', amount(total.size)),
+    tile(`${makerOf(report)} takes`, amount(total.size)),
     tile('The plan frees', amount(frees), 'goes'),
     ...(disk
       ? [tile('Free on the disk', `${space({ frees: disk.free })} of ${space({ frees: disk.total })}`)]
