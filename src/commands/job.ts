@@ -60,10 +60,10 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   return async () => {
     const { observe } = await import('../engine/observe.ts');
     await job.before?.(client);
-    const observed = await orCancelled(
-      observe(client, host, job.needs(client), new Date()),
-      invocation.cancelled,
-    );
+    const needs = job.needs(client);
+    const observing = observe(client, host, needs, new Date());
+    if (needs.images !== 'none' || needs.cache) loadAhead();
+    const observed = await orCancelled(observing, invocation.cancelled);
     await job.look?.(client, observed);
     const inventory = await withComeback(invocation, job.comeback, observed, job.plan, client);
     if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
@@ -72,6 +72,17 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       ? job.plan(await weighed(invocation, client, inventory, plan))
       : plan;
   };
+}
+
+/** What is needed once the engine has answered is loaded while it works, as soon as the requests have left. */
+function loadAhead(): void {
+  setImmediate(() => {
+    Promise.all([loadWeighing(), import('../view/plan-text.ts')]).catch(() => {}); // who needs it is told
+  });
+}
+
+async function loadWeighing() {
+  return await Promise.all([import('../engine/weigh.ts'), import('../view/notice.ts')]);
 }
 
 const LOOKING = 'Looking up what comes free ...';
@@ -83,10 +94,7 @@ async function weighed(
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { noticed }] = await Promise.all([
-    import('../engine/weigh.ts'),
-    import('../view/notice.ts'),
-  ]);
+  const [{ weigh }, { noticed }] = await loadWeighing();
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);
