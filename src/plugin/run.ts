@@ -45,7 +45,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await runCommand(job, obeys(job) ? await underPolicy(invocation) : invocation);
+    if (!obeys(job)) return await runCommand(job, invocation);
+    (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
+    return await runCommand(job, await underPolicy(invocation));
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
