@@ -44,8 +44,9 @@ export function warnOfSettings({ globals, env, stderr }: Invocation): void {
   const dir = configDir(globals, env, homedir());
   for (const key of Object.keys(readDockerConfig(dir).settings)) {
     if (SETTINGS.includes(key)) continue;
-    const near = nearest(key, SETTINGS);
-    const meant = near === undefined ? `known is ${SETTINGS.join(', ')}` : `did you mean ${near}?`;
+    const near = nearest(key, SETTINGS) ?? SETTINGS.find((each) => each.slice(0, 4) === key.slice(0, 4));
+    const meant =
+      near === undefined ? `leave it out. Here is known: ${SETTINGS.join(', ')}` : `did you mean ${near}?`;
     stderr.write(`plugins.tidy.${printable(key)} in ${join(dir, 'config.json')} is not known: ${meant}\n`);
   }
 }
