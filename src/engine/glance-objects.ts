@@ -13,8 +13,8 @@ import { type NetworkInfo, networkOf, type VolumeInfo, volumeOf } from './observ
 const DEEPEST = 4;
 
 /**
- * Images, of these alone whose names begin so (on podman perhaps after `localhost/`), where that can be asked: the containerd store takes milliseconds for
- * each image that it tells of. Source: moby, FamiliarMatch of the filter `reference`.
+ * Images, of these alone whose names begin so (on podman perhaps after `localhost/`), where that can be asked: the
+ * containerd store takes milliseconds for each image that it tells of. Source: moby, FamiliarMatch of the filter `reference`.
  */
 export async function imagesAtGlance(
   endpoint: Endpoint,
