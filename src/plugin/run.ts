@@ -1,8 +1,10 @@
 // From argv to an exit status: globals, command, errors as docker prints them.
 import type { Invocation } from '../commands/invocation.ts';
 import type { Job } from '../commands/job.ts';
+import type { Later } from '../commands/schedule-task.ts';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { LOOK } from '../core/watch-look.ts';
 import { parseArguments, UsageErrorOf } from './arguments.ts';
 import { cancellation, EXIT_CANCELLED } from './cancel.ts';
 import { parseGlobals } from './globals.ts';
@@ -31,8 +33,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (argv[0]?.startsWith('__complete'))
     return print(await (await import('./complete.ts')).completed(argv, process.env));
   if (argv[1] === HOOKS) return print(await (await import('./hooks.ts')).hook(argv[2] ?? '', process.env));
-  const { globals, rest } = parseGlobals(argv);
-  const { command, job, plan, operands, flags, values } = parseArguments(rest);
+  const looks = argv[0] === LOOK;
+  const { globals, rest } = parseGlobals(looks ? argv.slice(1) : argv);
+  const { command, job, plan, operands, after, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
   if (flags.has('version')) return print(`docker tidy version ${version}\n`);
   const invocation = {
@@ -40,6 +43,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     flags,
     values,
     operands,
+    after,
     words: rest,
     version,
     env: process.env,
@@ -50,7 +54,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    return await runCommand(job, obeys(job) ? await underPolicy(invocation) : invocation);
+    return await runCommand(looks ? LOOK : job, obeys(job) ? await underPolicy(invocation) : invocation);
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -80,7 +84,11 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   undo: async (i) => (await import('../commands/undo.ts')).undo(i),
   restore: async (i) => (await import('../commands/undo.ts')).restore(i),
   history: async (i) => (await import('../commands/history.ts')).history(i),
+  watch: async (i) => (await import('../commands/watch.ts')).watch(i),
+  [LOOK]: async (i) =>
+    (await import('../commands/watch-look.ts')).watchLook(i, JOBS['all'] as (typeof JOBS)[string]),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
+  schedule: async (i) => (await import('../commands/schedule.ts')).schedule(i, readLater),
 };
 
 async function runCommand(name: string, invocation: Invocation): Promise<number> {
@@ -99,6 +107,15 @@ async function jobOf(invocation: Invocation, words: readonly string[]): Promise<
   const asked = { ...invocation, words, flags, values, operands };
   const saysPolicy = values.has('policy') || flags.has('no-policy');
   return await make(saysPolicy ? await underPolicy(asked) : asked);
+}
+
+/** Reads a command line that is to be run later, as it would be then. Throws what is wrong with it. */
+async function readLater(invocation: Invocation, words: readonly string[]): Promise<Later> {
+  const { job, plan, flags, values, operands } = parseArguments(words);
+  const asked = await underPolicy({ ...invocation, words, flags, values, operands });
+  const make = JOBS[job];
+  await make?.(asked);
+  return { ...asked, job, plan, removes: make !== undefined };
 }
 
 /** Whether a command goes by a policy. */
