@@ -122,6 +122,14 @@ test.each<[string[], string[]]>([
     ['cache', '--filter', 'until=7'],
     ['until=7h', 'until=7d', 'until=7w', 'until=7mo', 'until=7y', ':36'],
   ],
+  [
+    ['schedule', '--on-calendar', 'd'],
+    ['daily', ':36'],
+  ],
+  [
+    ['schedule', ''],
+    ['list', 'remove', ':36'],
+  ],
 ])('the value of an option: TAB after docker tidy %j offers %j', async (words, wanted) => {
   expect(await offered(words)).toEqual(wanted);
 });
@@ -152,6 +160,10 @@ test.each<[string[], string[]]>([
     ['json', ':8'],
   ],
   [['apply', 'plan.json', ''], [':4']],
+  [
+    ['policy', 'test', 'tidy.yaml', '--replay', ''],
+    ['json', ':8'],
+  ],
 ])('files by their ending: TAB after docker tidy %j offers %j', async (words, wanted) => {
   expect(await offered(words)).toEqual(wanted);
 });
