@@ -52,6 +52,7 @@ const OTHERS = [
   'why',
   'df',
   'rescue',
+  'watch',
   'schedule',
   ...Object.values(SUBCOMMANDS)
     .flat()

@@ -2,7 +2,7 @@
 import { childrenOf } from './ancestry.ts';
 import type { Conditions } from './condition.ts';
 import { NO_CONDITIONS } from './condition.ts';
-import type { Container, Image, Inventory } from './inventory.ts';
+import type { Container, Image, Inventory, LastUse } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
@@ -12,6 +12,7 @@ import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
 import type { Protection } from './protection.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
@@ -34,6 +35,8 @@ export interface Explanation {
   readonly id: string;
   readonly created?: string;
   readonly size?: number;
+  /** Of an image its last use, as far as it is known. */
+  readonly used?: LastUse;
   readonly holds: readonly Hold[];
   /** What keeps it from every command that might remove it. */
   readonly kept: readonly Reason[];
@@ -91,8 +94,9 @@ function explainContainer(inventory: Inventory, container: Container, conditions
 
 function explainImage(inventory: Inventory, image: Image, conditions: Conditions): Explanation {
   const { id, tags, created, size } = image;
-  const name = tags[0] ?? image.digests[0] ?? shortId(id);
-  const repositories = [...new Set(namesOf(image).map((each) => familiarRepository(repositoryOf(each))))];
+  const name = image.was?.names[0] ?? tags[0] ?? image.digests[0] ?? shortId(id);
+  const names = namesOf(image).filter((each) => !isQuarantineName(each));
+  const repositories = [...new Set(names.map((each) => familiarRepository(repositoryOf(each))))];
   const scope = repositories.map((repository) => ` ${repository}`).join('');
   const attempts = (on: Inventory) =>
     [
@@ -100,9 +104,10 @@ function explainImage(inventory: Inventory, image: Image, conditions: Conditions
       [`docker tidy images -a${scope}`, [planImages(on, [asked(true, conditions)])]],
       [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true, conditions))],
     ] as const;
-  return withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
+  const said = withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained(on, 'image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
   );
+  return { ...said, ...(image.used && { used: image.used }) };
 }
 
 /** The explanation, and what to do about the containers, if they are all that keeps the object. */

@@ -3,6 +3,7 @@ import type { ImageInfo, ImageInspectInfo } from 'dockerode';
 import pLimit from 'p-limit';
 import type { Engine, Image, Inventory } from '../core/inventory.ts';
 import { INVENTORY_VERSION } from '../core/inventory.ts';
+import { QUARANTINE } from '../core/quarantine-name.ts';
 import { atLeast, fullId, isoTime, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { diskOf } from './disk.ts';
@@ -52,14 +53,28 @@ export interface SystemInfo {
   DriverStatus?: [string, string][] | null;
   Swarm?: { ControlAvailable?: boolean };
   SystemTime?: string;
+  LiveRestoreEnabled?: boolean;
   DockerRootDir?: string;
   /** How many there are. */
   Images?: number;
 }
 
-/** Observes the engine. `now` is for engines that do not tell the time. Throws EngineError when it does not answer. */
-export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
-  const told = client.call<SystemInfo>('GET', '/info');
+/** What the engine tells of itself. */
+export async function infoOf(client: Client): Promise<SystemInfo> {
+  return await client.call<SystemInfo>('GET', '/info');
+}
+
+/**
+ * Observes the engine. `now` is for engines that do not tell the time; `told`: what it tells of itself, where that is
+ * asked for already. Throws EngineError when it does not answer.
+ */
+export async function observe(
+  client: Client,
+  host: string,
+  needs: Needs,
+  now: Date,
+  told = infoOf(client),
+): Promise<Inventory> {
   const asked = told.then((info) => engineOf(client, host, info));
   const records = needs.cache && !client.podman ? observeCache(client) : Promise.resolve([]);
   const named = needs.volumes === 'named' ? observeVolumes(client, false) : [];
@@ -123,13 +138,13 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
 }
 
 /** What tells this engine from others. podman makes a new ID for every answer. */
-function idOf({ podman }: Client, { ID = '', Name = '' }: SystemInfo): string {
+export function idOf({ podman }: Pick<Client, 'podman'>, { ID = '', Name = '' }: SystemInfo): string {
   return podman ? `podman on ${Name}` : ID;
 }
 
 /** The engine's ID, as in an inventory. */
 export async function engineId(client: Client): Promise<string> {
-  return idOf(client, await client.call<SystemInfo>('GET', '/info'));
+  return idOf(client, await infoOf(client));
 }
 
 /** Which engine it is takes as long to tell as which images dangle: both are asked for at once, where it may list slowly. */
@@ -139,9 +154,26 @@ async function listNeeded(client: Client, needed: Needs['images'], asked: Promis
   const early = needed === 'dangling' && (client.podman || atLeast(client, '1.43')); // no containerd store before
   const dangling = early ? listImages(client, true, unwanted.signal) : undefined;
   dangling?.catch(() => {}); // nobody may want it
-  if (needed === 'dangling' && !listsFast(await asked)) return await (dangling ?? listImages(client, true));
+  if (needed === 'dangling' && !listsFast(await asked)) {
+    const found = await Promise.all([dangling ?? listImages(client, true), listQuarantine(client)]);
+    return found.flat();
+  }
   unwanted.abort();
   return await listImages(client, false);
+}
+
+/** A list by reference leaves out the other names of what it lists. */
+async function listQuarantine(client: Client): Promise<Image[]> {
+  const query = { filters: JSON.stringify({ reference: [QUARANTINE] }) };
+  const list = await client.call<ImageInfo[]>('GET', '/images/json', query);
+  const limit = pLimit(16);
+  const named = list.map((entry) =>
+    limit(async () => {
+      const found = await orMissing(client.call<ImageInspectInfo>('GET', `/images/${entry.Id}/json`));
+      return found ? [imageOf({ ...entry, RepoTags: found.RepoTags, RepoDigests: found.RepoDigests })] : [];
+    }),
+  );
+  return (await Promise.all(named)).flat();
 }
 
 export async function listImages(

@@ -66,12 +66,22 @@ const OLDER: OptionRow = {
   value: 'DUR',
   describe: 'Only what is older, e.g. 24h, 7d, 3mo',
 };
+const UNUSED: OptionRow = {
+  name: 'unused-for',
+  value: 'DUR',
+  describe: 'Only what nothing used for longer: --older-than --by used',
+};
+const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const WATCH_GRACE: OptionRow = {
+  ...GRACE,
+  describe: "Keep everything younger than this (default 1h, or the policy's)",
+};
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
-  describe: 'Age of images by "created" (default) or "pulled"',
+  describe: 'Age of images by "created" (default), "pulled" or "used"',
 };
 
 const POLICY: readonly OptionRow[] = [
@@ -121,6 +131,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   ALL,
   filter('until=24h, label!=k, reference=app*'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -130,6 +141,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
 
 /** What is done so that images which go can come back. */
 const COMEBACK: readonly OptionRow[] = [
+  { name: 'quarantine', value: 'DUR', describe: 'Take only the names first; images go when this is over' },
   { name: 'keep-local-only', describe: 'Keep images that no registry or archive is known to have' },
   { name: 'verify-registry', describe: 'Ask registries whether they still have the images' },
   { name: 'archive', describe: 'Save each image to disk before it goes' },
@@ -147,6 +159,7 @@ export const IMAGES: CommandRow = {
     ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
+    ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -159,7 +172,7 @@ const CONTAINERS: CommandRow = {
     ['docker tidy containers', 'every stopped container'],
     ['docker tidy containers --older-than 24h', 'those that stopped more than a day ago'],
   ],
-  options: [filter('until=24h, label=k=v, label!=k'), OLDER, LARGER, GRACE, ...COMMON],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, UNUSED_LIKE_OLDER, LARGER, GRACE, ...COMMON],
 };
 
 const NETWORKS: CommandRow = {
@@ -183,6 +196,7 @@ const CACHE: CommandRow = {
     { name: 'all', short: 'a', describe: 'Also what images share, and what builders need to build at all' },
     filter('until=24h, type=regular, shared=true'),
     OLDER,
+    UNUSED_LIKE_OLDER,
     LARGER,
     GRACE,
     {
@@ -205,6 +219,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   { name: 'all', short: 'a', describe: 'Also images that no container uses, and all build cache' },
   filter('until=24h, label=k=v, label!=k'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -317,6 +332,7 @@ const FORMAT: OptionRow = {
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
   FORMAT,
 ];
 
@@ -390,6 +406,28 @@ const SCHEDULE: CommandRow = {
   ],
 };
 
+const WATCH: CommandRow = {
+  name: 'watch',
+  usage: '[OPTIONS]',
+  summary: 'Keep a host tidy by its policy, whenever it is quiet, until stopped',
+  examples: [
+    ['docker tidy watch', 'by the policy of the user or the system'],
+    ['docker tidy watch --policy tidy.yaml --metrics :9090', 'by that file, with metrics for Prometheus'],
+    ['docker tidy watch --keep 3 --older-than 7d', 'by options'],
+  ],
+  options: [
+    { name: 'quiet-time', value: 'DUR', describe: 'Act once nothing has happened for so long (default 30s)' },
+    { name: 'every', value: 'DUR', describe: 'Look at least this often (default 1d)' },
+    { name: 'log-format', value: 'FORMAT', describe: 'Log as "text" (default) or "json", a line each' },
+    { name: 'metrics', value: 'ADDR', describe: 'Serve metrics, e.g. :9090 for this machine alone' },
+    ...WHOLE_OPTIONS.map((row) => (row === GRACE ? WATCH_GRACE : row)),
+    ...COMEBACK,
+    ...LIMITS,
+    ...CONSENT.filter(({ name }) => name === 'no-journal'),
+    HELP,
+  ],
+};
+
 const INVENTORY: CommandRow = {
   name: 'inventory',
   usage: '[OPTIONS]',
@@ -455,13 +493,15 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy test',
     usage: '[OPTIONS] FILE',
-    summary: 'Try a policy on recorded inventories',
+    summary: 'Try a policy on recorded inventories, or on the past',
     examples: [
       ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
       ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+      ['docker tidy policy test tidy.yaml --replay ledger.json', 'what it would have removed too early'],
     ],
     options: [
       { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'replay', value: 'LEDGER', describe: 'Play back what a ledger of last uses recorded' },
       { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
       FORMAT,
       HELP,
@@ -487,6 +527,7 @@ export const COMMANDS: readonly CommandRow[] = [
   RESTORE,
   HISTORY,
   RESCUE,
+  WATCH,
   SCHEDULE,
   POLICIES,
   INVENTORY,
@@ -501,7 +542,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -257,35 +257,35 @@ describe('keys that are not known', () => {
       'something else',
       top('colour: blue'),
       [
-        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key that is no word',
       top('"a\\nb": 1'),
       [
-        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key of every object',
       top('constructor: 1'),
       [
-        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'the prototype',
       top('__proto__: { version: 2 }'),
       [
-        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a number',
       top('5: 1'),
       [
-        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
@@ -312,13 +312,6 @@ describe('keys that are not known', () => {
       top('protect: { roots: { volumes: [x] } }'),
       [
         '2:21 no policy ever removes a volume: leave volumes out. docker tidy volumes removes the ones that you name',
-      ],
-    ],
-    [
-      'unusedFor',
-      rule('remove: { unusedFor: 30d }'),
-      [
-        '4:15 unusedFor: this version does not know yet when an image was last used: write olderThan, with by: pulled for the age on this host',
       ],
     ],
   ])('%s', (_, text, expected) => {
@@ -527,14 +520,9 @@ describe('values of the wrong type', () => {
       ['4:20 remove.all must be true, or left out, not false'],
     ],
     [
-      'by: used',
-      rule('remove: { olderThan: 3d, by: used }'),
-      ['4:34 remove.by: this version does not know yet when an image was last used: write created or pulled'],
-    ],
-    [
       'by something else',
       rule('remove: { olderThan: 3d, by: date }'),
-      ['4:34 remove.by must be created or pulled, not the text "date"'],
+      ['4:34 remove.by must be created, pulled or used, not the text "date"'],
     ],
     [
       'match as a list',
