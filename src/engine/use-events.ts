@@ -10,6 +10,9 @@ import type { NetworkInfo } from './observe-more.ts';
 /** So many events the engine remembers, of all kinds. Source: moby, daemon/events eventsLimit. */
 const REMEMBERED = 256;
 
+/** How long events that have happened may take, in milliseconds. */
+const WAIT = 10_000;
+
 /** An event as the engine tells it. */
 export interface EventInfo {
   Type?: string;
@@ -46,7 +49,7 @@ export async function eventsSince(
   const until = secondsOf(told.SystemTime);
   if (until === undefined) return undefined;
   const now = new Date(Math.floor(Number(until) * 1000)).toISOString();
-  const heard = await orUnknown(readEvents(client, { since: String(since(client, seen, until)), until }));
+  const heard = await orUnknown(readEvents(client, queryOf(client, seen, until)));
   if (!heard) return undefined;
   const all = heard.flatMap(heardOf);
   const after = heardAfter(all, seen?.event);
@@ -68,13 +71,32 @@ async function gapSince(
 ): Promise<string | undefined> {
   if (!seen) return undefined; // the first look: all counts from now on
   const started = await startedAt(client, told);
-  return missedUntil(events, { until: seen.until, started, now, most: REMEMBERED });
+  return missedUntil(events, {
+    until: seen.until,
+    started,
+    now,
+    most: client.podman ? Number.POSITIVE_INFINITY : REMEMBERED,
+  });
 }
 
-/** podman remembers for long: at the first look, what a day brought is enough. */
-function since({ podman }: Client, seen: Seen | undefined, until: string): number {
-  if (seen?.event) return Math.floor(seen.event.at / 1e9);
-  return podman ? Math.floor(Number(until)) - 86_400 : 1;
+/**
+ * podman remembers for long, and at the first look what a day brought is enough. Told an end that is over, it leaves out some
+ * or all (5.8): it is told not to wait instead.
+ */
+function queryOf({ podman }: Client, seen: Seen | undefined, until: string): EventQuery {
+  const since = seen?.event
+    ? Math.floor(seen.event.at / 1e9)
+    : podman
+      ? Number.parseInt(until, 10) - 86_400
+      : 1;
+  return { since: String(since), ...(podman ? { stream: 'false' as const } : { until }) };
+}
+
+interface EventQuery {
+  readonly since: string;
+  readonly until?: string;
+  readonly stream?: 'false';
+  readonly filters?: object;
 }
 
 /** Seconds since 1970, to the nanosecond: `1795279963.539248346`. Source: moby, api/types/time ParseTimestamps. */
@@ -88,10 +110,10 @@ function secondsOf(time: string | undefined): string | undefined {
 /** Events that have happened, the oldest first. Throws EngineError. */
 export async function readEvents(
   client: Client,
-  query: { readonly since: string; readonly until: string; readonly filters?: object },
+  query: EventQuery,
   signal?: AbortSignal,
 ): Promise<EventInfo[]> {
-  const limits = { timeout: 10_000, ...(signal && { signal }) };
+  const limits = { timeout: WAIT, ...(signal && { signal }) };
   const text = await client.read('GET', '/events', query, limits, async ({ body }) => {
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk);
