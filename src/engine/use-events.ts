@@ -7,8 +7,11 @@ import { fullId, orUnknown, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 import type { NetworkInfo } from './observe-more.ts';
 
-/** So many events the engine remembers, of all kinds. Source: moby, daemon/events eventsLimit. */
-const REMEMBERED = 256;
+/**
+ * The engine remembers 256 events, of all kinds (source: moby, daemon/events eventsLimit). Those of the last moments are among
+ * these, and not told: where it tells of half as many, it may have forgotten others.
+ */
+const MANY = 128;
 
 /** How long events that have happened may take, in milliseconds. */
 const WAIT = 10_000;
@@ -54,7 +57,7 @@ export async function eventsSince(
   const all = heard.flatMap(heardOf);
   const after = heardAfter(all, seen?.event);
   const gap = after ? undefined : await gapSince(client, told, all, seen, now);
-  const last = all.at(-1)?.mark ?? seen?.event;
+  const last = all.at(-1)?.mark; // the one of before is among them, or forgotten
   return {
     events: after ?? all,
     seen: { until: now, ...(last && { event: last }) },
@@ -71,12 +74,7 @@ async function gapSince(
 ): Promise<string | undefined> {
   if (!seen) return undefined; // the first look: all counts from now on
   const started = await startedAt(client, told);
-  return missedUntil(events, {
-    until: seen.until,
-    started,
-    now,
-    most: client.podman ? Number.POSITIVE_INFINITY : REMEMBERED,
-  });
+  return missedUntil(events, { seen, started, now, most: MANY });
 }
 
 /**
@@ -92,12 +90,12 @@ function queryOf({ podman }: Client, seen: Seen | undefined, until: string): Eve
   return { since: String(since), ...(podman ? { stream: 'false' as const } : { until }) };
 }
 
-interface EventQuery {
+type EventQuery = {
   readonly since: string;
   readonly until?: string;
   readonly stream?: 'false';
   readonly filters?: object;
-}
+};
 
 /** Seconds since 1970, to the nanosecond: `1795279963.539248346`. Source: moby, api/types/time ParseTimestamps. */
 function secondsOf(time: string | undefined): string | undefined {
