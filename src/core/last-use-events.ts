@@ -96,12 +96,14 @@ interface Remembered {
 
 /**
  * The end of a gap, where the last event of the last look is not among all that the engine remembers: what lies between that
- * look and this moment may have been missed. `undefined` where the engine was running since, and remembers more than came.
+ * look and this moment may have been missed. `undefined` where it remembers what came before that look, or was running since
+ * and remembers more than came.
  */
 export function missedUntil(
   events: readonly Heard[],
   { until, started, now, most }: Remembered,
 ): string | undefined {
+  if (events[0] !== undefined && events[0].at < until) return undefined;
   if (events.length >= most || started === undefined) return events[0]?.at ?? now;
   return started <= until ? undefined : started;
 }

@@ -305,6 +305,12 @@ describe('missed events are noticed', () => {
   ] as const)('%s', (_, heardSo, started, expected) => {
     expect(missedUntil(many.slice(0, heardSo), { ...around, started })).toBe(expected);
   });
+
+  test('it remembers what came before the last look, though the last event is pushed out of its memory', () => {
+    const until = many[1]?.at as string;
+    expect(missedUntil(many, { ...around, until, started: undefined })).toBeUndefined();
+    expect(missedUntil(many.slice(1), { ...around, until, started: undefined })).toBe(until);
+  });
 });
 
 describe('a file', () => {
