@@ -39,6 +39,12 @@ export function afterLook(ledger: Ledger, look: Look): Ledger {
   return withUses(united(ledger, delta), uses, { images, events, before: ledger });
 }
 
+/** The ledger with what events tell that came since it was last changed, for what hears them all. */
+export function afterEvents(ledger: Ledger, events: readonly EngineEvent[]): Ledger {
+  const known = (id: string) => containerImages(ledger, id);
+  return withUses(ledger, usesIn(events, known), { images: [], events, before: ledger });
+}
+
 /** A moment as the ledger has it; `undefined` for what is no time, or a made-up one. */
 export function momentOf(time: string | undefined): string | undefined {
   const ms = realTime(time);
@@ -151,7 +157,11 @@ function containerOf(container: Container, now: string): LedgerContainer {
 function imagesOf(id: string, { containers }: Inventory, ledger: Ledger): string[] | undefined {
   const here = containers.find((each) => each.id === id);
   if (here) return [here.imageId, ...here.imageMounts];
-  const known = Object.hasOwn(ledger.containers, id) ? ledger.containers[id] : undefined;
+  return containerImages(ledger, id);
+}
+
+function containerImages({ containers }: Ledger, id: string): string[] | undefined {
+  const known = Object.hasOwn(containers, id) ? containers[id] : undefined;
   return known && [known.image, ...(known.mounts ?? [])];
 }
 

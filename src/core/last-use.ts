@@ -189,8 +189,8 @@ export function withLastUse(images: readonly Image[], ledger: Ledger): Image[] {
   });
 }
 
-/** So many images that are gone are remembered, and so long, in days; names that were used, and containers. */
-const REMEMBERED = { gone: 5_000, days: 400, names: 5_000, containers: 30 } as const;
+/** So many images that are gone are remembered, and so long, in days; names that were used, and containers; and uses by the day. */
+const REMEMBERED = { gone: 5_000, days: 400, names: 5_000, containers: 30, daily: 60 } as const;
 const DAY = 86_400_000;
 
 /** The ledger without what is long gone, at `now` (a moment as in it). What is there is never dropped. */
@@ -208,7 +208,9 @@ export function bounded(ledger: Ledger, now: string): Ledger {
   const containers = Object.entries(ledger.containers).filter(
     ([, { at }]) => at > ago(REMEMBERED.containers),
   );
-  const images = Object.fromEntries([...there, ...recent]);
+  const images = Object.fromEntries(
+    [...there, ...recent].map(([id, image]) => [id, rolledUp(image, ago(REMEMBERED.daily))]),
+  );
   const layers = new Set(Object.values(images).flatMap(({ layers: own = [] }) => own));
   return {
     ...ledger,
@@ -217,6 +219,15 @@ export function bounded(ledger: Ledger, now: string): Ledger {
     containers: Object.fromEntries(containers),
     layers: Object.fromEntries(Object.entries(ledger.layers).filter(([id]) => layers.has(id))),
   };
+}
+
+/** Uses of long ago, one a week. */
+function rolledUp(image: LedgerImage, since: string): LedgerImage {
+  if ((image.uses[0] ?? since) >= since) return image;
+  const weeks = new Map(
+    image.uses.map((at) => [at < since ? Math.floor(Date.parse(at) / (7 * DAY)) : at, at]),
+  );
+  return { ...image, uses: [...weeks.values()] };
 }
 
 function split<T>(all: readonly T[], test: (each: T) => boolean): [yes: T[], no: T[]] {
