@@ -26,7 +26,7 @@ export class UsesHeard {
 
   /** What there is for a look that begins now. */
   take(): HeardUses {
-    const taken = { events: this.#events, whole: this.#whole, at: Date.now() };
+    const taken = { events: this.#events, whole: this.#whole };
     this.#events = [];
     this.#whole = true; // the look sees for itself what has happened until now
     return taken;

@@ -23,8 +23,6 @@ export interface HeardUses {
   readonly events: readonly Heard[];
   /** No event was missed since then. */
   readonly whole: boolean;
-  /** Up to when, in milliseconds since 1970 by the clock here. */
-  readonly at: number;
 }
 
 /** A line of a watch's log. */

@@ -329,12 +329,6 @@ describe('missed events are noticed', () => {
   ] as const)('%s', (_, seen, heardSo, started, expected) => {
     expect(missedUntil(many.slice(0, heardSo), { seen, started, now: NOW, most: 128 })).toBe(expected);
   });
-
-  test('it remembers what came before the last look, though the last event is pushed out of its memory', () => {
-    const until = many[1]?.at as string;
-    expect(missedUntil(many, { ...around, until, started: undefined })).toBeUndefined();
-    expect(missedUntil(many.slice(1), { ...around, until, started: undefined })).toBe(until);
-  });
 });
 
 describe('a file', () => {
