@@ -1,17 +1,21 @@
 // `docker tidy` and `docker tidy all`: containers, networks, images and the build cache, in this order. Never volumes.
 import { basename } from 'node:path';
+import type { Within } from '../core/budget.ts';
+import { withinBudget } from '../core/budget.ts';
 import type { Conditions } from '../core/condition.ts';
 import { narrowed } from '../core/condition.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
-import { planCache } from '../core/plan-cache.ts';
+import { candidateRecords, planCache } from '../core/plan-cache.ts';
 import { planContainers } from '../core/plan-containers.ts';
-import { planImages } from '../core/plan-images.ts';
+import { candidateImages, planImages } from '../core/plan-images.ts';
 import { planNetworks } from '../core/plan-networks.ts';
 import type { Policy } from '../core/policy.ts';
 import { NOTHING as NO_NEEDS } from '../engine/observe.ts';
-import { budgetOfPolicy } from './cache-budget.ts';
+import type { BudgetOn } from './budget.ts';
+import { budgetOf, budgetOfPolicy } from './budget.ts';
+import { budgetOfPolicy as budgetOfCache } from './cache-budget.ts';
 import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
 import type { ImagesPart } from './images-by-rules.ts';
@@ -30,9 +34,11 @@ export function wholeJob(invocation: Invocation): Job {
   noOperands(invocation);
   const conditions = conditionsOf(invocation);
   const limits = limitsOf(invocation);
-  const request = imagesRequest(invocation, conditions);
   const policy = invocation.policy?.policy;
-  const images = imagesPart(invocation, request, policy);
+  const budgetOn = wholeBudget(invocation, policy);
+  const budgeted = budgetOn !== undefined;
+  const request = imagesRequest(invocation, conditions, budgeted);
+  const images = imagesPart(invocation, request, policy, budgeted);
   const kinds = kindsOf(request, conditions, policy);
   const notes = notesOf(invocation, policy);
   return {
@@ -49,11 +55,25 @@ export function wholeJob(invocation: Invocation): Job {
     plan: (inventory) => {
       const containers = kinds.containers(inventory);
       const leaving = new Set(containers.actions.map(({ id }) => id));
+      const { asked, notes: unasked } = images.ask(inventory);
+      const budget = budgetOn?.(inventory.disk);
+      const within =
+        budget &&
+        withinBudget(
+          inventory,
+          budget,
+          {
+            images: candidateImages(inventory, asked, leaving),
+            records: budget.cache ? kinds.records(inventory) : [],
+          },
+          freedBy(containers),
+        );
+      const going = planImages(inventory, asked, leaving, within);
       const parts = [
         containers,
         kinds.networks(inventory, leaving),
-        images.plan(inventory, leaving),
-        kinds.cache(inventory),
+        { ...going, notes: [...(unasked ?? []), ...(within?.notes(going.kept) ?? [])] },
+        kinds.cache(inventory, budget?.cache ? within : undefined),
       ];
       return planOf(inventory, invocation.words, [...parts, { ...NOTHING, notes }], limits);
     },
@@ -62,20 +82,47 @@ export function wholeJob(invocation: Invocation): Job {
 
 const NOTHING: Part = { actions: [], kept: [] };
 
+/** The budget of the options, else of the policy. It counts the build cache, unless a policy bounds that by itself. */
+function wholeBudget(invocation: Invocation, policy: Policy | undefined): BudgetOn | undefined {
+  const cache = policy?.cache;
+  const alone = cache === 'stays' || (cache && budgetOfCache(cache) !== undefined);
+  return budgetOf(invocation, !alone) ?? (policy?.budget && budgetOfPolicy(policy.budget, !alone));
+}
+
+/** What containers that go free first. */
+function freedBy({ actions }: Part): number {
+  return actions.reduce((sum, { frees }) => sum + frees, 0);
+}
+
 /** Images by the policy's rules, where it has any and `-a` does not say what may go; else as the options say. */
-function imagesPart(invocation: Invocation, request: ImagesRequest, policy: Policy | undefined): ImagesPart {
-  if (policy?.images === 'stays') return { needs: () => NO_NEEDS, stacked: false, plan: () => NOTHING };
-  if (policy?.images && !request.all) return imagesByRules(invocation, request, policy, policy.images);
+function imagesPart(
+  invocation: Invocation,
+  request: ImagesRequest,
+  policy: Policy | undefined,
+  budgeted: boolean,
+): ImagesPart {
+  if (policy?.images === 'stays')
+    return {
+      needs: () => (budgeted ? { ...NO_NEEDS, images: 'all' } : NO_NEEDS),
+      stacked: budgeted,
+      ask: () => ({ asked: [] }),
+    };
+  if (policy?.images && !request.allByOption)
+    return imagesByRules(invocation, request, policy, policy.images, budgeted);
   return {
-    needs: (client) => needsOfImages(request, client),
-    stacked: needsLayers(request),
-    plan: (inventory, leaving) => planImages(inventory, [askedOn(inventory, request)], leaving),
+    needs: (client) => needsOfImages(request, client, budgeted),
+    stacked: needsLayers(request) || budgeted,
+    ask: (inventory) => ({ asked: [askedOn(inventory, request)] }),
   };
 }
 
 /** The other kinds: what the policy says of one narrows what the options ask for; what it does not speak of goes as without it. */
-function kindsOf({ all }: ImagesRequest, conditions: Conditions, policy: Policy | undefined) {
+function kindsOf({ all, allByOption }: ImagesRequest, conditions: Conditions, policy: Policy | undefined) {
   const { containers, networks, cache } = policy ?? {};
+  const askedOfCache = () => {
+    const said = cache === 'stays' ? undefined : cache;
+    return { all: allByOption || (said?.all ?? all), conditions: narrow(said?.conditions) };
+  };
   const narrow = (said: Conditions | undefined) => (said ? narrowed(said, conditions) : conditions);
   return {
     containers: (inventory: Inventory): Part =>
@@ -86,11 +133,16 @@ function kindsOf({ all }: ImagesRequest, conditions: Conditions, policy: Policy 
         ? noSize(inventory, conditions.largerThan.from)
         : planNetworks(inventory, narrow(networks), leaving);
     },
-    cache: (inventory: Inventory): Part => {
+    /** The records that would go without a budget. */
+    records: (inventory: Inventory) => candidateRecords(inventory, askedOfCache()),
+    cache: (inventory: Inventory, within?: Within): Part => {
       if (cache === 'stays') return NOTHING;
-      const budget = cache && budgetOfPolicy(cache)(inventory.disk);
-      const asked = { all: all || cache?.all === true, conditions: narrow(cache?.conditions) };
-      return planCache(inventory, { ...asked, ...(budget && { budget }) });
+      const budget = cache && budgetOfCache(cache)?.(inventory.disk);
+      return planCache(inventory, {
+        ...askedOfCache(),
+        ...(budget && { budget }),
+        ...(within && { within }),
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Bases } from './bases.ts';
 import { baseReason, basesAmong, basesRule } from './bases.ts';
+import type { Within } from './budget.ts';
 import { comebackOf } from './comeback.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
@@ -41,9 +42,14 @@ export interface Verdict {
 
 /**
  * Judges every member of every group that is asked for, in the groups' order, newest first within each; then the
- * nameless images that become dangling by that. A name of an image is asked for once at most.
+ * nameless images that become dangling by that. A name of an image is asked for once at most. `budget`: what may stay of
+ * all that would go.
  */
-export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdict[] {
+export function judge(
+  inventory: Inventory,
+  all: readonly ImagesAsked[],
+  budget?: Pick<Within, 'stays'>,
+): Verdict[] {
   const users = usersOf(inventory);
   const now = Date.parse(inventory.takenAt);
   const limits = new Map(all.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
@@ -55,7 +61,24 @@ export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdic
   const judged = all.flatMap((asked) =>
     select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
   );
-  return settle(inventory.images, judged, (image, child) => between(image, child, all, stays));
+  const dangling = (image: Image, child: Verdict) => between(image, child, all, stays);
+  const settled = settle(inventory.images, judged, dangling);
+  if (!budget) return settled;
+  const whole = wholeImagesThatGo(settled);
+  const within = (verdict: Verdict): Verdict => {
+    const { id } = verdict.member.image;
+    return verdict.kept.length > 0 ? verdict : { ...verdict, kept: budget.stays(id, whole.has(id)) };
+  };
+  return settle(inventory.images, judged.map(within), (image, child) => {
+    const verdict = dangling(image, child);
+    return verdict && within(verdict);
+  });
+}
+
+/** The images that would go with all their names, in the order of the inventory. */
+export function imagesThatMayGo(inventory: Inventory, asked: readonly ImagesAsked[]): Image[] {
+  const whole = wholeImagesThatGo(judge(inventory, asked));
+  return inventory.images.filter(({ id }) => whole.has(id));
 }
 
 /** What keeps an image from whatever is asked. */

@@ -74,6 +74,15 @@ const BY: OptionRow = {
   describe: 'Age of images by "created" (default) or "pulled"',
 };
 
+const BUDGET: readonly OptionRow[] = [
+  {
+    name: 'max-used-space',
+    value: 'SIZE|%',
+    describe: 'Only as much as it takes to have at most this used',
+  },
+  { name: 'target-free', value: 'SIZE|%', describe: 'Only as much as it takes to have this free' },
+];
+
 const POLICY: readonly OptionRow[] = [
   { name: 'policy', value: 'FILE', describe: 'Go by this policy file' },
   { name: 'no-policy', describe: 'Leave out the policy file of the user or the system' },
@@ -124,6 +133,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   WITH_CONTAINERS,
   ...RETENTION,
 ];
@@ -208,6 +218,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   ...RETENTION,
 ];
 

@@ -1,0 +1,183 @@
+// A budget: of what a command would remove only as much goes as it takes, what is least worth keeping first. It can only keep.
+import { ancestors } from './ancestry.ts';
+import type { Budget, Goals } from './budget-goals.ts';
+import { goalsOf } from './budget-goals.ts';
+import { notesOf } from './budget-notes.ts';
+import { chooseFrom } from './budget-order.ts';
+import type { Life } from './budget-value.ts';
+import { lifeOfImage, lifeOfRecord, urgency } from './budget-value.ts';
+import { comebackOf } from './comeback.ts';
+import type { Holdings } from './holdings.ts';
+import { holdingsOf } from './holdings.ts';
+import type { CacheRecord, Image, Inventory } from './inventory.ts';
+import type { Kept, Space } from './plan.ts';
+import { freedBy } from './price.ts';
+import type { Reason } from './reason.ts';
+import { reason, span } from './reason.ts';
+import { humanSize } from './units.ts';
+
+/** What would go without the budget. */
+export interface Candidates {
+  readonly images: readonly Image[];
+  /** Of the build cache; none where the budget does not count it. */
+  readonly records?: readonly CacheRecord[];
+}
+
+/** What a budget makes of its candidates, by ID. */
+export interface Within {
+  /** The place of one that goes: what was built on another comes before it. */
+  readonly place: (id: string) => number | undefined;
+  /** The reason of one that goes, from the one that selected it; `frees` says to tell what it frees. */
+  readonly because: (id: string, why: Reason, frees: boolean) => Reason;
+  /** Why a candidate stays; nothing for one that goes. `whole`: all its names were to go. */
+  readonly stays: (id: string, whole: boolean) => Reason[];
+  /** Sentences for a plan with all this in it that stays. */
+  readonly notes: (kept: readonly Kept[]) => string[];
+}
+
+/** One candidate. */
+interface Candidate {
+  readonly id: string;
+  readonly life: Life;
+  /** What was built on it comes before it. */
+  readonly parents: readonly string[];
+  readonly image?: Image;
+}
+
+/**
+ * Takes as many of the candidates as the budget asks for, in the order of `urgency`. Independent of the order in which
+ * they are given. `freedBefore`: bytes that come free by what goes before them.
+ */
+export function withinBudget(
+  inventory: Inventory,
+  budget: Budget,
+  among: Candidates,
+  freedBefore = 0,
+): Within {
+  const candidates = candidatesOf(inventory, among);
+  const numbers = new Map(candidates.map(({ id }, i) => [id, i]));
+  const holdings = holdingsOf(inventory);
+  const goals = goalsOf(inventory, budget, holdings, (id) => numbers.has(id), freedBefore);
+  const { going, lacks } = chooseFrom({
+    sizes: Float64Array.from(holdings.pieces, ({ size }) => size),
+    holds: candidates.map(({ id }) => piecesOf(holdings, id)),
+    before: candidates.map(({ parents }) => parents.flatMap((id) => numbers.get(id) ?? [])),
+    counts: goals.counts,
+    urgency: (candidate, bytes) => urgency((candidates[candidate] as Candidate).life, bytes),
+    goals: goals.crossed,
+  });
+  const gone = going.map((number) => candidates[number] as Candidate);
+  const places = new Map(gone.map(({ id }, i) => [id, i]));
+  const facts = factsOf(inventory, holdings, gone);
+  const goes = (id: string) => places.has(id);
+  return {
+    place: (id) => places.get(id),
+    because: (id, why, frees) =>
+      reason.byBudget(why, factsText(facts.get(id), frees), needed(goals), ruleOf(goals)),
+    stays: (id, whole) => (goes(id) ? [] : [whyItStays(goals, lacks, whole, numbers.has(id))]),
+    notes: (kept) => notesOf({ inventory, holdings, goals, lacks, goes }, kept),
+  };
+}
+
+/** Those of which something tells when they were used, in the order of their IDs. What an image that stays was built on is none. */
+function candidatesOf(inventory: Inventory, { images, records = [] }: Candidates): Candidate[] {
+  const now = Date.parse(inventory.takenAt);
+  const parents = new Map(inventory.images.map(({ id, parent }) => [id, parent]));
+  const lives = new Map(
+    images.map((image) => [image.id, lifeOfImage(image, now, comebackOf(image, inventory))]),
+  );
+  const ageless = images.filter(({ id }) => lives.get(id) === undefined);
+  const staying = new Set(ageless.flatMap(({ id }) => [id, ...ancestors(id, parents)]));
+  const known = images.flatMap((image): Candidate[] => {
+    const life = lives.get(image.id);
+    if (!life || staying.has(image.id)) return [];
+    const nearest = ancestors(image.id, parents).find((id) => lives.has(id));
+    return [{ id: image.id, life, image, parents: nearest === undefined ? [] : [nearest] }];
+  });
+  const cached = records.map(
+    (record): Candidate => ({
+      id: record.id,
+      life: lifeOfRecord(record, now),
+      parents: [...new Set(record.parents)],
+    }),
+  );
+  return [...known, ...cached].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function piecesOf({ held, perhaps }: Holdings, id: string): number[] {
+  return [...new Set([...(held.get(id) ?? []), ...(perhaps.get(id) ?? [])])];
+}
+
+/** What is told of one that goes. */
+interface Facts {
+  readonly frees: Space;
+  readonly life: Life;
+  readonly comeback: string | undefined;
+}
+
+/** Cache goes after images, as a plan has them. */
+function factsOf(inventory: Inventory, holdings: Holdings, gone: readonly Candidate[]): Map<string, Facts> {
+  const inOrder = [...gone.filter(({ image }) => image), ...gone.filter(({ image }) => !image)];
+  const { each } = freedBy(
+    holdings,
+    inOrder.map(({ id }) => id),
+  );
+  return new Map(
+    inOrder.map(({ id, life, image }, i) => {
+      const comeback = image ? comebackOf(image, inventory) : undefined;
+      return [id, { frees: each[i] as Space, life, comeback }];
+    }),
+  );
+}
+
+/** That something goes for good is told of whatever does. */
+function factsText(facts: Facts | undefined, frees: boolean): string {
+  if (!facts) return '';
+  const { life, comeback } = facts;
+  return [
+    ...(frees ? [freesText(facts.frees)] : []),
+    lifeText(life),
+    ...(comeback && comeback !== 'local-only' ? [comeback] : []),
+  ].join(', ');
+}
+
+function freesText({ frees, about }: Space): string {
+  return `frees ${about ? 'about ' : ''}${humanSize(frees)}`;
+}
+
+function lifeText({ word, idle, by }: Life): string {
+  return `${word} ${span(idle)} ago${by === undefined ? '' : ` by ${by}`}`;
+}
+
+/** `needed to get from 52GB to 50GB`. */
+function needed({ crossed }: Goals): string {
+  const steps = crossed.map(({ rule, mark, now }) =>
+    rule === 'max-used-space'
+      ? `from ${humanSize(now)} to ${humanSize(mark.end)}`
+      : `from ${humanSize(now)} free to ${humanSize(mark.end)}`,
+  );
+  return `needed to get ${steps.join(' and ')}`;
+}
+
+function ruleOf({ crossed }: Goals): string {
+  return crossed[0]?.rule ?? 'max-used-space';
+}
+
+function whyItStays(
+  { budget, crossed }: Goals,
+  lacks: readonly number[],
+  whole: boolean,
+  dated: boolean,
+): Reason {
+  if (crossed.length === 0) {
+    const marks = [budget.maxUsed, budget.targetFree].filter((mark) => mark !== undefined);
+    const start = marks.map(({ startFrom }) => startFrom).join(' and ');
+    return marks.some(({ start: from, end }) => from !== end)
+      ? reason.notCrossed(start)
+      : reason.withinSpace(start, false);
+  }
+  const from = crossed.map(({ mark }) => mark.from).join(' and ');
+  if (!whole) return reason.onlyName(from);
+  if (!dated) return reason.unknownUse(from);
+  return lacks.some((bytes) => bytes > 0) ? reason.hardlyFrees(from) : reason.withinSpace(from, false);
+}
