@@ -80,13 +80,13 @@ export function goalsOf(
       need: used - maxUsed.end,
       isHeld: (piece) => staysCounted[piece] === 1,
     });
-  const free = (targetFree?.free ?? 0) + freedBefore;
-  if (targetFree && free < targetFree.start)
+  const free = targetFree?.free ?? 0;
+  if (targetFree && free + freedBefore < targetFree.start)
     crossed.push({
       rule: 'target-free',
       mark: targetFree,
       now: free,
-      need: targetFree.end - free,
+      need: targetFree.end - free - freedBefore,
       isHeld: (piece) => stays[piece] === 1,
     });
   const byUse = crossed.some(({ rule }) => rule === 'max-used-space');

@@ -38,12 +38,11 @@ function met({ start, end, startFrom, from }: Mark): string {
   return start === end ? `${from} is met.` : `nothing goes until that crosses ${startFrom}.`;
 }
 
-function reached(goals: Goals, { rule, mark, now, need }: Crossed, lack: number): string {
+function reached(goals: Goals, { rule, mark, now }: Crossed, lack: number): string {
   const verdict = `${mark.from} is ${lack > 0 ? 'not ' : ''}met.`;
-  const by = need - lack;
   return rule === 'max-used-space'
-    ? `${usedText(goals)}, and ${humanSize(now - by)} once this has gone: ${verdict}`
-    : `${humanSize(now)} of the disk are free, and ${humanSize(now + by)} once this has gone: ${verdict}`;
+    ? `${usedText(goals)}, and ${humanSize(mark.end + lack)} once this has gone: ${verdict}`
+    : `${humanSize(now)} of the disk are free, and ${humanSize(mark.end - lack)} once this has gone: ${verdict}`;
 }
 
 /** Why images stay, by their reasons' rules: the first that fits is told. */
