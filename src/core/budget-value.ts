@@ -26,8 +26,8 @@ const COST = { pullable: 1, archived: 1, 'local-only': 4, nameless: 0.5, rebuild
 /** What a pull costs besides its bytes, as bytes: what frees far less is not worth one. */
 const PULL = 1_000_000;
 
-/** A moment ago. Nothing is idle for less, so that clocks which differ do not matter. */
-const LEAST = 60_000;
+/** Nothing is idle for less: what was used just now is as good as any other that was. */
+const LEAST = 1_000;
 
 /** `undefined` where nothing tells when an image was last used, came here or was built. */
 export function lifeOfImage(
