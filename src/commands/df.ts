@@ -50,12 +50,14 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
   }
   return await withEngine(invocation, async (client, { host }) => {
     const { env, stderr, cancelled } = invocation;
-    const [{ NOTHING, observe }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
-      import('../engine/observe.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
-      import('../view/notice.ts'),
-    ]);
+    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
+      await Promise.all([
+        import('../engine/observe.ts'),
+        import('./observing.ts'),
+        import('../engine/weigh.ts'),
+        import('../state/folder.ts'),
+        import('../view/notice.ts'),
+      ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
     const of = {
@@ -67,8 +69,9 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     } as const;
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
-      const inventory = await observe(client, host, needs, new Date());
-      return await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+      const inventory = await observeUses(invocation, client, host, needs);
+      const weighed = await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+      return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
     if (!sized) return { inventory };

@@ -55,7 +55,10 @@ export function imagesByRules(
         return [...new Set(all.flatMap((each) => needsCloseup(list, each, budgeted)))];
       },
     }),
-    stacked: budgeted || keeps.some(({ rule }) => rule === 'bases'),
+    stacked:
+      budgeted ||
+      keeps.some(({ rule }) => rule === 'bases') ||
+      [conditions, ...rules.map((rule) => rule.conditions)].some(({ unusedFor }) => unusedFor !== undefined),
     ask: (inventory) => {
       const naming = { localhost: inventory.engine.store === 'podman' };
       const fits = fitsOn(inventory, conditions.filters, naming);

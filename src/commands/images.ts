@@ -58,7 +58,7 @@ function limited(
 ): Part[] {
   const within = limit(candidateImages(inventory, [asked]));
   const part = planImages(inventory, [asked], new Set(), within);
-  return [{ ...part, notes: within.notes(part.kept) }];
+  return [{ ...part, notes: [...(part.notes ?? []), ...within.notes(part.kept)] }];
 }
 
 /** Images alone; and a word about what stopped containers hold back. */

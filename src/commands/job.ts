@@ -58,10 +58,10 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
 /** What plans the job on the engine as it is when it is called. */
 export function planner(invocation: Invocation, job: Job, client: Client, host: string): () => Promise<Plan> {
   return async () => {
-    const { observe } = await import('../engine/observe.ts');
+    const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
     const observed = await orCancelled(
-      observe(client, host, job.needs(client), new Date()),
+      observeUses(invocation, client, host, job.needs(client)),
       invocation.cancelled,
     );
     await job.look?.(client, observed);
@@ -83,13 +83,19 @@ async function weighed(
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { noticed }] = await Promise.all([
+  const [{ weigh }, { learnBuilds }, { noticed }] = await Promise.all([
     import('../engine/weigh.ts'),
+    import('./observing.ts'),
     import('../view/notice.ts'),
   ]);
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);
-  const weighing = orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  const weighing = orCancelled(
+    weigh(client, inventory, going, folder, anyShared ? 'all' : going).then((weighed) =>
+      learnBuilds({ env }, weighed),
+    ),
+    cancelled,
+  );
   return flags.has('quiet') ? await weighing : await noticed(stderr, LOOKING, weighing);
 }

@@ -72,7 +72,10 @@ export function wholeJob(invocation: Invocation): Job {
       const parts = [
         containers,
         kinds.networks(inventory, leaving),
-        { ...going, notes: [...(unasked ?? []), ...(within?.notes(going.kept) ?? [])] },
+        {
+          ...going,
+          notes: [...(unasked ?? []), ...(going.notes ?? []), ...(within?.notes(going.kept) ?? [])],
+        },
         kinds.cache(inventory, budget?.cache ? within : undefined),
       ];
       return planOf(inventory, invocation.words, [...parts, { ...NOTHING, notes }], limits);

@@ -29,26 +29,39 @@ const PULL = 1_000_000;
 /** Nothing is idle for less: what was used just now is as good as any other that was. */
 const LEAST = 1_000;
 
-/** `undefined` where nothing tells when an image was last used, came here or was built. */
+/**
+ * Where no use is known, its arrival or its build counts, whichever was later; where a use may have been missed, the end of
+ * that time. `undefined` where nothing tells any of it.
+ */
 export function lifeOfImage(
   image: Image,
   now: number,
   comeback: Exclude<Comeback, 'tagged-elsewhere'>,
 ): Life | undefined {
-  const used = realTime(image.used?.at);
+  const { at, by, gap } = image.used ?? {};
   const arrived = realTime(image.arrived);
   const built = realTime(image.created);
-  const last = used ?? latest(arrived, built);
+  const used = by !== undefined || gap ? realTime(at) : undefined;
+  const last = used ?? latest(arrived, built) ?? realTime(at);
   if (last === undefined) return undefined;
-  const word = used !== undefined ? 'last used' : last === arrived ? 'came here' : 'built';
-  const by = used === undefined ? undefined : image.used?.by;
+  const word = lastWord(image, last);
   return {
     idle: Math.max(LEAST, now - last),
-    served: Math.max(0, last - (arrived ?? last)),
+    served: Math.max(0, last - Math.min(last, arrived ?? last, realTime(image.seen) ?? last)),
     cost: isNameless(image) ? COST.nameless : COST[comeback],
     word,
-    ...(by !== undefined && { by }),
+    ...(word === 'last used' && by !== undefined && { by }),
   };
+}
+
+/** What the moment is that counts as its last use. */
+function lastWord({ used, arrived, created }: Image, last: number): string {
+  if (last === realTime(used?.at)) {
+    if (used?.by !== undefined) return 'last used';
+    return used?.gap ? 'events missed until' : 'first seen by docker tidy';
+  }
+  if (last === realTime(arrived)) return 'came here';
+  return last === realTime(created) ? 'built' : 'last used';
 }
 
 /** Never `undefined`: of a record that was never used, when it was made; of one that tells neither, long ago. */

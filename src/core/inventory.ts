@@ -34,6 +34,8 @@ export interface Image {
   readonly arrived?: string;
   /** Its last use, as the ledger knows it; absent where nothing was ever recorded. */
   readonly used?: LastUse;
+  /** When docker tidy first saw it on this host, the last time that it came. */
+  readonly seen?: string;
   /** On the containerd store compressed content and unpacked snapshot, on others the unpacked layers. */
   readonly size: number;
   /** What of it other images hold too; absent where the engine does not tell. */
@@ -47,10 +49,14 @@ export interface Image {
   readonly blobs?: ImageBlobs;
 }
 
-/** When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was only seen then. */
+/**
+ * When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was first seen then; `gap`:
+ * or nothing is known of the time before. Either way it is not known to be used since.
+ */
 export interface LastUse {
   readonly at: string;
   readonly by?: string;
+  readonly gap?: true;
 }
 
 /** The blobs of an image: those of its layers in their order, and the rest: index, manifests, configs, attestations, other platforms' layers. */
@@ -197,6 +203,8 @@ export interface Inventory {
   readonly disk?: Disk;
   /** Never in a file: it is looked up by the command that asks for it. */
   readonly comeback?: ComebackFacts;
+  /** What is wrong with the ledger of last uses, in sentences. Never in a file. */
+  readonly ledger?: { readonly notes: readonly string[] };
 }
 
 /** An image with neither tag nor digest on which no other image is built: docker's "dangling". */

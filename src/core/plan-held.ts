@@ -37,7 +37,7 @@ export function planHeld(
   const images = planImages(inventory, [asked], new Set(leaving.keys()), budget);
   return [
     { actions, kept: [] },
-    { ...images, ...(budget && { notes: budget.notes(images.kept) }) },
+    { ...images, notes: [...(images.notes ?? []), ...(budget?.notes(images.kept) ?? [])] },
   ];
 }
 
@@ -63,11 +63,12 @@ function isStopped({ state }: Container): boolean {
 }
 
 /** An image's labels and size are not its containers'. */
-function agesOf({ filters, olderThan, grace, protection }: Conditions): Conditions {
+function agesOf({ filters, olderThan, unusedFor, grace, protection }: Conditions): Conditions {
   return {
     filters: filters.filter(({ key }) => key === 'until'),
     by: 'created',
     ...(olderThan && { olderThan }),
+    ...(unusedFor && { unusedFor }),
     ...(grace && { grace }),
     ...(protection && { protection }),
   };

@@ -32,7 +32,12 @@ export function planImages(
   const actions = (budget ? byBudget(ordered, budget) : ordered).map((action) =>
     afterHolders(action, holders.get(action.id) ?? []),
   );
-  return { actions, kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf) };
+  const asksUse = asked.some(({ conditions }) => conditions.unusedFor !== undefined);
+  return {
+    actions,
+    kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf),
+    ...(asksUse && { notes: inventory.ledger?.notes ?? [] }),
+  };
 }
 
 /** The images that would go with all their names if these containers did: what a budget chooses from. */

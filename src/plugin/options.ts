@@ -66,12 +66,18 @@ const OLDER: OptionRow = {
   value: 'DUR',
   describe: 'Only what is older, e.g. 24h, 7d, 3mo',
 };
+const UNUSED: OptionRow = {
+  name: 'unused-for',
+  value: 'DUR',
+  describe: 'Only what nothing used for longer: --older-than --by used',
+};
+const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
-  describe: 'Age of images by "created" (default) or "pulled"',
+  describe: 'Age of images by "created" (default), "pulled" or "used"',
 };
 
 const BUDGET: readonly OptionRow[] = [
@@ -130,6 +136,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   ALL,
   filter('until=24h, label!=k, reference=app*'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -157,6 +164,7 @@ export const IMAGES: CommandRow = {
     ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
+    ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -169,7 +177,7 @@ const CONTAINERS: CommandRow = {
     ['docker tidy containers', 'every stopped container'],
     ['docker tidy containers --older-than 24h', 'those that stopped more than a day ago'],
   ],
-  options: [filter('until=24h, label=k=v, label!=k'), OLDER, LARGER, GRACE, ...COMMON],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, UNUSED_LIKE_OLDER, LARGER, GRACE, ...COMMON],
 };
 
 const NETWORKS: CommandRow = {
@@ -193,6 +201,7 @@ const CACHE: CommandRow = {
     { name: 'all', short: 'a', describe: 'Also what images share, and what builders need to build at all' },
     filter('until=24h, type=regular, shared=true'),
     OLDER,
+    UNUSED_LIKE_OLDER,
     LARGER,
     GRACE,
     {
@@ -215,6 +224,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   { name: 'all', short: 'a', describe: 'Also images that no container uses, and all build cache' },
   filter('until=24h, label=k=v, label!=k'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -429,13 +439,15 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy test',
     usage: '[OPTIONS] FILE',
-    summary: 'Try a policy on recorded inventories',
+    summary: 'Try a policy on recorded inventories, or on the past',
     examples: [
       ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
       ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+      ['docker tidy policy test tidy.yaml --replay ledger.json', 'what it would have removed too early'],
     ],
     options: [
       { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'replay', value: 'LEDGER', describe: 'Play back what a ledger of last uses recorded' },
       { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
       FORMAT,
       HELP,

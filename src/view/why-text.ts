@@ -4,6 +4,7 @@ import type { Reason } from '../core/reason.ts';
 import { span } from '../core/reason.ts';
 import { shortId } from '../core/reference.ts';
 import { humanDuration, humanSize } from '../core/units.ts';
+import { lastUse } from '../core/verdict.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type { Answer } from '../core/why-asked.ts';
 import { spaceText } from './plan-text.ts';
@@ -25,11 +26,19 @@ function paragraph(explanation: Explanation, now: string): string[] {
   const severalNames = asked.some(({ target }) => target !== name);
   return [
     title(explanation, now),
+    ...usedText(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
     ...outlook(explanation),
     ...asked.map((answer) => answerText(answer, severalNames, now)),
   ];
+}
+
+/** `last used 3 days ago by container web`. */
+function usedText({ used }: Explanation, now: string): string[] {
+  if (!used) return [];
+  const { word, more = '' } = lastUse({ used });
+  return [`  ${word} ${span(Math.max(0, Date.parse(now) - Date.parse(used.at)))} ago${more}`];
 }
 
 /** What would remove it. */

@@ -1,4 +1,5 @@
-// Starts the engines that e2e tests talk to, before the first test; where it can't, says why, and the tests are skipped.
+// Starts the engines that e2e tests talk to (E2E_ENGINES="28.5 20.10": these alone), before the first test; where it can't,
+// says why, and the tests are skipped.
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -38,7 +39,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   const ask = async (...args: string[]) => (await promisify(execFile)(found.script, args)).stdout.trim();
-  const names = (await ask('names')).split('\n');
+  const wanted = process.env['E2E_ENGINES']?.split(' ');
+  const names = (await ask('names')).split('\n').filter((name) => wanted?.includes(name) ?? true);
   const started = names.map(async (name) => [
     name,
     { host: await ask('up', name), tools: await ask('tools', name) },
