@@ -36,6 +36,16 @@ export function imagesJob(invocation: Invocation): Job {
       ...(withContainers && { stopped: true, volumes: 'named' as const }),
     }),
     stacked: needsLayers(request) || budgeted,
+    ...(budgeted && {
+      widest: (inventory: Inventory) => {
+        const asked = askedOn(inventory, request);
+        return planOf(
+          inventory,
+          [],
+          withContainers ? planHeld(inventory, asked) : [planImages(inventory, [asked])],
+        );
+      },
+    }),
     plan: (inventory) => {
       const asked = askedOn(inventory, request);
       const budget = budgetOn?.(inventory.disk);

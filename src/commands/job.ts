@@ -30,6 +30,8 @@ export interface Job {
   readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
   /** Decides. Throws Refusal where the inventory has not what the request names. */
   readonly plan: (inventory: Inventory) => Plan;
+  /** What would go without a budget: what it takes may depend on what is looked up of these. Absent: `plan` says it. */
+  readonly widest?: (inventory: Inventory) => Plan;
   /** A confirmation that `-f` does not skip. Resolves to whether somebody was asked; throws where it is not given. */
   readonly guard?: (plan: Plan) => Promise<boolean>;
   /** Does one action; without it, as every kind but volumes is done. */
@@ -44,7 +46,8 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     const { readInventory } = await import('../config/inventory-file.ts');
-    const inventory = await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, await readInventory(file), widest);
     return await showPlan(invocation, job.show, job.plan(inventory));
   }
   return await withEngine(invocation, async (client, { host }) => {
@@ -65,7 +68,8 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       invocation.cancelled,
     );
     await job.look?.(client, observed);
-    const inventory = await withComeback(invocation, job.comeback, observed, job.plan, client);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, observed, widest, client);
     if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
     const plan = job.plan(inventory);
     return plan.actions.some(sharesLayers)

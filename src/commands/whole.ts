@@ -2,32 +2,28 @@
 import { basename } from 'node:path';
 import type { Within } from '../core/budget.ts';
 import { withinBudget } from '../core/budget.ts';
+import type { Budget } from '../core/budget-goals.ts';
 import type { Conditions } from '../core/condition.ts';
 import { narrowed } from '../core/condition.ts';
 import type { Inventory } from '../core/inventory.ts';
-import type { Part } from '../core/plan.ts';
+import type { Part, Plan } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
 import { candidateRecords, planCache } from '../core/plan-cache.ts';
 import { planContainers } from '../core/plan-containers.ts';
 import { candidateImages, planImages } from '../core/plan-images.ts';
 import { planNetworks } from '../core/plan-networks.ts';
 import type { Policy } from '../core/policy.ts';
-import { NOTHING as NO_NEEDS } from '../engine/observe.ts';
-import type { BudgetOn } from './budget.ts';
-import { budgetOf, budgetOfPolicy } from './budget.ts';
 import { budgetOfPolicy as budgetOfCache } from './cache-budget.ts';
 import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
-import type { ImagesPart } from './images-by-rules.ts';
-import { imagesByRules } from './images-by-rules.ts';
-import { askedOn } from './images-on.ts';
 import type { ImagesRequest } from './images-request.ts';
-import { imagesRequest, needsLayers, needsOfImages } from './images-request.ts';
+import { imagesRequest } from './images-request.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { showingOf } from './showing.ts';
+import { imagesPart, wholeBudget } from './whole-images.ts';
 
 /** Throws UsageError for options that not every kind can be held against. */
 export function wholeJob(invocation: Invocation): Job {
@@ -41,6 +37,26 @@ export function wholeJob(invocation: Invocation): Job {
   const images = imagesPart(invocation, request, policy, budgeted);
   const kinds = kindsOf(request, conditions, policy);
   const notes = notesOf(invocation, policy);
+  const plan = (inventory: Inventory, budget?: Budget): Plan => {
+    const containers = kinds.containers(inventory);
+    const leaving = new Set(containers.actions.map(({ id }) => id));
+    const { asked, notes: unasked = [] } = images.ask(inventory);
+    const among = () => ({
+      images: candidateImages(inventory, asked, leaving),
+      records: budget?.cache ? kinds.records(inventory) : [],
+    });
+    const within = budget && withinBudget(inventory, budget, among(), freedBy(containers));
+    const going = planImages(inventory, asked, leaving, within);
+    const said = [...unasked, ...(going.notes ?? []), ...(within?.notes(going.kept) ?? [])];
+    const parts = [
+      containers,
+      kinds.networks(inventory, leaving),
+      { ...going, notes: said },
+      kinds.cache(inventory, budget?.cache ? within : undefined),
+      { ...NOTHING, notes },
+    ];
+    return planOf(inventory, invocation.words, parts, limits);
+  };
   return {
     comeback: comebackAsked(invocation),
     show: showingOf(invocation),
@@ -52,71 +68,16 @@ export function wholeJob(invocation: Invocation): Job {
       cache: true,
     }),
     stacked: images.stacked,
-    plan: (inventory) => {
-      const containers = kinds.containers(inventory);
-      const leaving = new Set(containers.actions.map(({ id }) => id));
-      const { asked, notes: unasked } = images.ask(inventory);
-      const budget = budgetOn?.(inventory.disk);
-      const within =
-        budget &&
-        withinBudget(
-          inventory,
-          budget,
-          {
-            images: candidateImages(inventory, asked, leaving),
-            records: budget.cache ? kinds.records(inventory) : [],
-          },
-          freedBy(containers),
-        );
-      const going = planImages(inventory, asked, leaving, within);
-      const parts = [
-        containers,
-        kinds.networks(inventory, leaving),
-        {
-          ...going,
-          notes: [...(unasked ?? []), ...(going.notes ?? []), ...(within?.notes(going.kept) ?? [])],
-        },
-        kinds.cache(inventory, budget?.cache ? within : undefined),
-      ];
-      return planOf(inventory, invocation.words, [...parts, { ...NOTHING, notes }], limits);
-    },
+    plan: (inventory) => plan(inventory, budgetOn?.(inventory.disk)),
+    widest: plan,
   };
 }
 
 const NOTHING: Part = { actions: [], kept: [] };
 
-/** The budget of the options, else of the policy. It counts the build cache, unless a policy bounds that by itself. */
-function wholeBudget(invocation: Invocation, policy: Policy | undefined): BudgetOn | undefined {
-  const cache = policy?.cache;
-  const alone = cache === 'stays' || (cache && budgetOfCache(cache) !== undefined);
-  return budgetOf(invocation, !alone) ?? (policy?.budget && budgetOfPolicy(policy.budget, !alone));
-}
-
 /** What containers that go free first. */
 function freedBy({ actions }: Part): number {
   return actions.reduce((sum, { frees }) => sum + frees, 0);
-}
-
-/** Images by the policy's rules, where it has any and `-a` does not say what may go; else as the options say. */
-function imagesPart(
-  invocation: Invocation,
-  request: ImagesRequest,
-  policy: Policy | undefined,
-  budgeted: boolean,
-): ImagesPart {
-  if (policy?.images === 'stays')
-    return {
-      needs: () => (budgeted ? { ...NO_NEEDS, images: 'all' } : NO_NEEDS),
-      stacked: budgeted,
-      ask: () => ({ asked: [] }),
-    };
-  if (policy?.images && !request.allByOption)
-    return imagesByRules(invocation, request, policy, policy.images, budgeted);
-  return {
-    needs: (client) => needsOfImages(request, client, budgeted),
-    stacked: needsLayers(request) || budgeted,
-    ask: (inventory) => ({ asked: [askedOn(inventory, request)] }),
-  };
 }
 
 /** The other kinds: what the policy says of one narrows what the options ask for; what it does not speak of goes as without it. */

@@ -4,17 +4,16 @@ import type { Budget, Goals } from './budget-goals.ts';
 import { goalsOf } from './budget-goals.ts';
 import { notesOf } from './budget-notes.ts';
 import { chooseFrom } from './budget-order.ts';
+import { factsOf, factsText, needed } from './budget-reasons.ts';
 import type { Life } from './budget-value.ts';
 import { lifeOfImage, lifeOfRecord, urgency } from './budget-value.ts';
 import { comebackOf } from './comeback.ts';
 import type { Holdings } from './holdings.ts';
 import { holdingsOf } from './holdings.ts';
 import type { CacheRecord, Image, Inventory } from './inventory.ts';
-import type { Kept, Space } from './plan.ts';
-import { freedBy } from './price.ts';
+import type { Kept } from './plan.ts';
 import type { Reason } from './reason.ts';
-import { reason, span } from './reason.ts';
-import { humanSize } from './units.ts';
+import { reason } from './reason.ts';
 
 /** What would go without the budget. */
 export interface Candidates {
@@ -36,7 +35,7 @@ export interface Within {
 }
 
 /** One candidate. */
-interface Candidate {
+export interface Candidate {
   readonly id: string;
   readonly life: Life;
   /** What was built on it comes before it. */
@@ -60,7 +59,7 @@ export function withinBudget(
   const goals = goalsOf(inventory, budget, holdings, (id) => numbers.has(id), freedBefore);
   const { going, lacks } = chooseFrom({
     sizes: Float64Array.from(holdings.pieces, ({ size }) => size),
-    holds: candidates.map(({ id }) => piecesOf(holdings, id)),
+    holds: candidates.map((candidate) => piecesOf(holdings, candidate)),
     before: candidates.map(({ parents }) => parents.flatMap((id) => numbers.get(id) ?? [])),
     counts: goals.counts,
     urgency: (candidate, bytes) => urgency((candidates[candidate] as Candidate).life, bytes),
@@ -104,59 +103,10 @@ function candidatesOf(inventory: Inventory, { images, records = [] }: Candidates
   return [...known, ...cached].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function piecesOf({ held, perhaps }: Holdings, id: string): number[] {
+/** No piece twice: what an image holds for sure is told once already. */
+function piecesOf({ held, perhaps }: Holdings, { id, image }: Candidate): readonly number[] {
+  if (image && !perhaps.has(id)) return held.get(id) ?? [];
   return [...new Set([...(held.get(id) ?? []), ...(perhaps.get(id) ?? [])])];
-}
-
-/** What is told of one that goes. */
-interface Facts {
-  readonly frees: Space;
-  readonly life: Life;
-  readonly comeback: string | undefined;
-}
-
-/** Cache goes after images, as a plan has them. */
-function factsOf(inventory: Inventory, holdings: Holdings, gone: readonly Candidate[]): Map<string, Facts> {
-  const inOrder = [...gone.filter(({ image }) => image), ...gone.filter(({ image }) => !image)];
-  const { each } = freedBy(
-    holdings,
-    inOrder.map(({ id }) => id),
-  );
-  return new Map(
-    inOrder.map(({ id, life, image }, i) => {
-      const comeback = image ? comebackOf(image, inventory) : undefined;
-      return [id, { frees: each[i] as Space, life, comeback }];
-    }),
-  );
-}
-
-/** That something goes for good is told of whatever does. */
-function factsText(facts: Facts | undefined, frees: boolean): string {
-  if (!facts) return '';
-  const { life, comeback } = facts;
-  return [
-    ...(frees ? [freesText(facts.frees)] : []),
-    lifeText(life),
-    ...(comeback && comeback !== 'local-only' ? [comeback] : []),
-  ].join(', ');
-}
-
-function freesText({ frees, about }: Space): string {
-  return `frees ${about ? 'about ' : ''}${humanSize(frees)}`;
-}
-
-function lifeText({ word, idle, by }: Life): string {
-  return `${word} ${span(idle)} ago${by === undefined ? '' : ` by ${by}`}`;
-}
-
-/** `needed to get from 52GB to 50GB`. */
-function needed({ crossed }: Goals): string {
-  const steps = crossed.map(({ rule, mark, now }) =>
-    rule === 'max-used-space'
-      ? `from ${humanSize(now)} to ${humanSize(mark.end)}`
-      : `from ${humanSize(now)} free to ${humanSize(mark.end)}`,
-  );
-  return `needed to get ${steps.join(' and ')}`;
 }
 
 function ruleOf({ crossed }: Goals): string {

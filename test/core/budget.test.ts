@@ -34,7 +34,7 @@ function made(name: string, days: number, layers: Record<string, number>, more: 
   const own = image(name, {
     created: ago(400),
     arrived: ago(days),
-    used: { at: ago(days) },
+    used: { at: ago(days), by: 'a pull' },
     layers: Object.keys(layers),
     ...more,
   });
@@ -138,8 +138,12 @@ describe('what goes', () => {
   });
 
   test('looks at how long an image served: what is used again and again outlives what was used once', () => {
-    const on = host([made('base:1', 3, { b: 100 }, { arrived: ago(200) }), made('once:1', 2, { o: 100 })]);
-    expect(going(plan(on, used(150 * MB)))).toEqual(['once:1']);
+    const on = host([
+      made('base:1', 3, { b: 100 }, { arrived: ago(200) }),
+      made('seen:1', 3, { s: 100 }, { arrived: undefined, seen: ago(200) } as unknown as Partial<Image>),
+      made('once:1', 2, { o: 100 }),
+    ]);
+    expect(going(plan(on, used(250 * MB)))).toEqual(['once:1']);
   });
 
   test('looks at what it costs to get back: pullable ones go before those that only this disk has', () => {
@@ -158,9 +162,13 @@ describe('what goes', () => {
       made('a:1', 0, { a: 100 }, { ...bare, arrived: ago(30) }),
       made('b:1', 0, { b: 100 }, { ...bare, created: ago(60) }),
       made('c:1', 0, { c: 100 }, { ...bare, created: '1980-01-01T00:00:01Z' }),
+      made('d:1', 0, { d: 100 }, { ...bare, created: ago(90), used: { at: ago(20), gap: true } }),
+      made('e:1', 0, { e: 100 }, { ...bare, created: ago(50), used: { at: ago(10) }, seen: ago(10) }),
     ]);
     const planned = plan(on, used(0));
-    expect(going(planned)).toEqual(['b:1', 'a:1']);
+    expect(going(planned)).toEqual(['b:1', 'e:1', 'a:1', 'd:1']);
+    expect(why(planned, 'd:1')).toContain('events missed until 2 weeks ago');
+    expect(why(planned, 'e:1')).toContain('built 7 weeks ago');
     expect(why(planned, 'b:1')).toContain('built 2 months ago');
     expect(why(planned, 'a:1')).toContain('came here 4 weeks ago');
     expect(why(planned, 'c:1')).toContain('is not known, and --max-used-space X goes by that');
@@ -221,7 +229,7 @@ describe('the disk and the build cache', () => {
     ]);
     expect(planned.actions[0]?.because).toMatchObject({
       rule: 'target-free',
-      text: 'frees 100MB, last used 5 days ago: needed to get from 20MB free to 110MB',
+      text: 'frees 100MB, last used 5 days ago by a pull: needed to get from 20MB free to 110MB',
     });
   });
 
@@ -259,9 +267,7 @@ test('what is idle for longer, served shorter, is cheaper or frees more is never
       expect(urgency(of, frees + more)).toBeGreaterThanOrEqual(least);
     }),
   );
-  expect(lifeOfImage(image('a:1', { used: { at: '2030-01-01T00:00:00Z' } }), NOW, 'pullable')?.idle).toBe(
-    60_000,
-  );
+  expect(lifeOfImage(image('a:1', { arrived: '2030-01-01T00:00:00Z' }), NOW, 'pullable')?.idle).toBe(1_000);
 });
 
 describe('for every host and budget', () => {
