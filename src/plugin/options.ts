@@ -165,6 +165,7 @@ export const IMAGES: CommandRow = {
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
     ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
+    ['docker tidy images --max-used-space 50GB', 'as much as it takes to have at most 50GB'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -239,6 +240,7 @@ const WHOLE: CommandRow = {
   examples: [
     ['docker tidy all', 'what docker system prune does, item by item first'],
     ['docker tidy all -a --older-than 7d', 'everything unused for a week'],
+    ['docker tidy all --target-free 15%', 'as much as it takes to have this free'],
   ],
   options: [...WHOLE_OPTIONS, ...COMEBACK, ...COMMON],
 };
