@@ -52,7 +52,7 @@ test('across some fences only types go', () => {
 
 test('nothing imports a command but the plugin', () => {
   const commands =
-    'apply cache containers df history images inventory networks policy-check policy-init policy-test rescue undo volumes whole why'
+    'apply cache containers df history images inventory networks policy-check policy-init policy-test rescue undo volumes watch watch-look whole why'
       .split(' ')
       .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));
@@ -91,7 +91,9 @@ test('a volume is removed in one place, which one command reaches, and no contai
     expect(reaching(`engine/${target}.ts`)).toEqual(['commands/volumes.ts']);
   expect(reaching('engine/volume-peek.ts')).toEqual([
     'commands/volumes.ts',
-    ...['mount-events', 'restore-volume', 'volume-backup', 'volume-look'].map((name) => `engine/${name}.ts`),
+    ...['leave-quarantine', 'mount-events', 'restore-volume', 'volume-backup', 'volume-look'].map(
+      (name) => `engine/${name}.ts`,
+    ),
   ]);
   expect(reaching('commands/volumes.ts')).toEqual(['plugin/run.ts']);
   expect(files.filter((file) => /\bv: ?['"]?(1|true)/.test(text(file)) && folder(file) === 'engine')).toEqual(

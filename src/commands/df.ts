@@ -7,6 +7,8 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
+import { keepTrend } from './keep-trend.ts';
+import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -70,10 +72,12 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
       const inventory = await observeUses(invocation, client, host, needs);
-      const weighed = await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+      const named = await withQuarantine(invocation, inventory);
+      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
       return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    await keepTrend(invocation, inventory, needs);
     if (!sized) return { inventory };
     const { dataRootSize } = await import('../engine/data-root.ts');
     const reading = orCancelled(dataRootSize(client, host, cancelled), cancelled);

@@ -13,6 +13,8 @@ import type { ComebackAsked } from './comeback.ts';
 import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
+import { keepTrend } from './keep-trend.ts';
+import { withQuarantine } from './quarantine.ts';
 import type { Showing } from './showing.ts';
 
 /** One command's request, read and checked. */
@@ -68,14 +70,21 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       invocation.cancelled,
     );
     await job.look?.(client, observed);
+    const named = await withQuarantine(invocation, observed);
     const { comeback, widest = job.plan } = job;
-    const inventory = await withComeback(invocation, comeback, observed, widest, client);
-    if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
-    const plan = job.plan(inventory);
-    return plan.actions.some(sharesLayers)
-      ? job.plan(await weighed(invocation, client, inventory, plan))
-      : plan;
+    const inventory = await withComeback(invocation, comeback, named, widest, client);
+    const plan = await planOn(invocation, job, client, inventory);
+    await keepTrend(invocation, observed, job.needs(client));
+    return plan;
   };
+}
+
+async function planOn(invocation: Invocation, job: Job, client: Client, inventory: Inventory): Promise<Plan> {
+  if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
+  const plan = job.plan(inventory);
+  return plan.actions.some(sharesLayers)
+    ? job.plan(await weighed(invocation, client, inventory, plan))
+    : plan;
 }
 
 const LOOKING = 'Looking up what comes free ...';

@@ -3,6 +3,7 @@ import type { Goal } from './budget-order.ts';
 import type { Holdings } from './holdings.ts';
 import { allImages } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 
 /** A bound in bytes. Nothing goes until it is crossed at `start`; then it is brought to `end`. */
 export interface Mark {
@@ -34,6 +35,8 @@ export interface Goals {
   readonly budget: Budget;
   /** Bytes that the images take, and the cache if it counts: each piece of the disk once, as `docker tidy df` counts. */
   readonly used: number;
+  /** Bytes that images in quarantine have for themselves: they come free anyway, and count as if they had. */
+  readonly inQuarantine: number;
   /** Empty: the budget is met. */
   readonly crossed: readonly Crossed[];
   /** Which part of a piece counts when candidates are compared. */
@@ -47,29 +50,15 @@ const CHANGED_HANDS = 0.5;
 export function goalsOf(
   inventory: Inventory,
   budget: Budget,
-  { pieces, held, perhaps }: Holdings,
+  holdings: Holdings,
   isCandidate: (id: string) => boolean,
   freedBefore = 0,
 ): Goals {
-  const counted = new Set([
-    ...allImages(inventory).map(({ id }) => id),
-    ...(budget.cache ? inventory.cache.map(({ id }) => id) : []),
-  ]);
-  const [isUsed, stays, staysCounted] = [0, 1, 2].map(() => new Uint8Array(pieces.length)) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
-  for (const map of [held, perhaps])
-    for (const [holder, those] of map) {
-      const [counts, goes] = [counted.has(holder), isCandidate(holder)];
-      for (const piece of those) {
-        if (counts) isUsed[piece] = 1;
-        if (!goes) stays[piece] = 1;
-        if (!goes && counts) staysCounted[piece] = 1;
-      }
-    }
-  const used = pieces.reduce((sum, { size }, piece) => sum + (isUsed[piece] === 1 ? size : 0), 0);
+  const { isUsed, stays, staysCounted, leaves } = holding(inventory, budget, holdings, isCandidate);
+  const sizeOf = (is: (piece: number) => boolean) =>
+    holdings.pieces.reduce((sum, { size }, piece) => sum + (is(piece) ? size : 0), 0);
+  const used = sizeOf((piece) => isUsed[piece] === 1);
+  const inQuarantine = sizeOf((piece) => leaves[piece] === 1 && isUsed[piece] === 0 && stays[piece] === 0);
   const { maxUsed, targetFree } = budget;
   const crossed: Crossed[] = [];
   if (maxUsed && used > maxUsed.start)
@@ -81,12 +70,13 @@ export function goalsOf(
       isHeld: (piece) => staysCounted[piece] === 1,
     });
   const free = targetFree?.free ?? 0;
-  if (targetFree && free + freedBefore < targetFree.start)
+  const soon = freedBefore + inQuarantine;
+  if (targetFree && free + soon < targetFree.start)
     crossed.push({
       rule: 'target-free',
       mark: targetFree,
       now: free,
-      need: targetFree.end - free - freedBefore,
+      need: targetFree.end - free - soon,
       isHeld: (piece) => stays[piece] === 1,
     });
   const byUse = crossed.some(({ rule }) => rule === 'max-used-space');
@@ -94,5 +84,41 @@ export function goalsOf(
     if (stays[piece] === 0) return 1;
     return byUse && staysCounted[piece] === 0 ? CHANGED_HANDS : 0;
   };
-  return { budget, used, crossed, counts };
+  return { budget, used, inQuarantine, crossed, counts };
+}
+
+/** By piece, 1 where it holds. */
+interface Holding {
+  /** What the budget counts holds it, and does not leave anyway. */
+  readonly isUsed: Uint8Array;
+  /** Something holds it that is no candidate; that the budget counts. */
+  readonly stays: Uint8Array;
+  readonly staysCounted: Uint8Array;
+  /** An image in quarantine holds it. */
+  readonly leaves: Uint8Array;
+}
+
+function holding(
+  inventory: Inventory,
+  { cache }: Budget,
+  { pieces, held, perhaps }: Holdings,
+  isCandidate: (id: string) => boolean,
+): Holding {
+  const images = allImages(inventory);
+  const leaving = new Set(images.filter(isInQuarantine).map(({ id }) => id));
+  const counted = new Set([...images, ...(cache ? inventory.cache : [])].map(({ id }) => id));
+  const marks = () => new Uint8Array(pieces.length);
+  const found: Holding = { isUsed: marks(), stays: marks(), staysCounted: marks(), leaves: marks() };
+  for (const [holder, those] of [...held, ...perhaps]) {
+    const stays = !isCandidate(holder);
+    const into = leaving.has(holder)
+      ? [found.leaves]
+      : [
+          ...(stays ? [found.stays] : []),
+          ...(counted.has(holder) ? [found.isUsed] : []),
+          ...(counted.has(holder) && stays ? [found.staysCounted] : []),
+        ];
+    for (const mark of into) for (const piece of those) mark[piece] = 1;
+  }
+  return found;
 }

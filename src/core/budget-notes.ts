@@ -4,6 +4,7 @@ import type { Holdings } from './holdings.ts';
 import { allImages } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
 import type { Kept } from './plan.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 import { humanSize } from './units.ts';
 
 /** How far a budget comes. */
@@ -26,6 +27,11 @@ export function notesOf({ goals, lacks, ...rest }: Reached, kept: readonly Kept[
       ? [`${humanSize(budget.targetFree.free)} of the disk are free: ${met(budget.targetFree)}`]
       : []),
     ...crossed.map((each, i) => reached(goals, each, lacks[i] as number)),
+    ...(goals.inQuarantine > 0
+      ? [
+          `Images in quarantine hold ${humanSize(goals.inQuarantine)}, which is not counted: it comes free by itself.`,
+        ]
+      : []),
     ...(lacks.some((bytes) => bytes > 0) ? holding({ goals, lacks, ...rest }, kept) : []),
   ];
 }
@@ -66,7 +72,7 @@ function holding({ inventory, holdings, goals, goes }: Reached, kept: readonly K
     Math.min(...(rules.get(id) ?? []).map(({ rule }) => HOLDERS.findIndex(([, test]) => test.test(rule))));
   const wordOf = (id: string) => HOLDERS[place(id)]?.[0] ?? NOT_ASKED;
   const images = Map.groupBy(
-    allImages(inventory).filter(({ id }) => !goes(id)),
+    allImages(inventory).filter((image) => !goes(image.id) && !isInQuarantine(image)),
     ({ id }) => wordOf(id),
   );
   const groups: (readonly [string, readonly { readonly id: string }[]])[] = [

@@ -43,7 +43,7 @@ export function factsText(facts: Facts | undefined, frees: boolean): string {
   return [
     ...(frees ? [freesText(facts.frees)] : []),
     lifeText(life),
-    ...(comeback && comeback !== 'local-only' ? [comeback] : []),
+    ...(comeback === 'pullable' || comeback === 'archived' ? [comeback] : []),
   ].join(', ');
 }
 

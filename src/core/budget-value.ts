@@ -18,10 +18,17 @@ export interface Life {
 }
 
 /**
- * What it costs to have it again, against a pull of the same bytes: an image that only this disk has is kept four times as
- * long as one that a registry has, and one that nothing names half as long.
+ * What it costs to have it again, against a pull of the same bytes: an image that only this disk is known to have is kept
+ * four times as long as one that a registry has, and one that nothing names half as long.
  */
-const COST = { pullable: 1, archived: 1, 'local-only': 4, nameless: 0.5, rebuildable: 1 } as const;
+const COST = {
+  pullable: 1,
+  archived: 1,
+  'not-asked': 4,
+  'local-only': 4,
+  nameless: 0.5,
+  rebuildable: 1,
+} as const;
 
 /** What a pull costs besides its bytes, as bytes: what frees far less is not worth one. */
 const PULL = 1_000_000;

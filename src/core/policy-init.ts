@@ -20,6 +20,7 @@ export function policyText(facts: Facts, file: string, day: string): string {
     CACHE,
     BUDGET,
     limits(facts),
+    COMEBACK,
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -165,6 +166,15 @@ const BUDGET: readonly string[] = [
   '#budget:',
   '#  maxUsedSpace: { high: 60GB, low: 50GB } # of images and build cache together; or one size, or shares of the disk',
   '#  targetFree: 15% # of the disk; or a size, or { low: 10%, high: 20% }',
+];
+
+const COMEBACK = [
+  '# What is done so that images can come back.',
+  '#quarantine: 7d # images that go lose only their names first, and go when this is over',
+  '#keepLocalOnly: true # images that no registry or archive is known to have stay',
+  '#archive: # each image is saved to disk before it goes',
+  '#  maxSize: 20GB # what would be beyond this is not removed',
+  '#  keepFor: 30d # saved images that are older go first',
 ];
 
 function limits({ maxRemove }: Facts): string[] {

@@ -74,6 +74,10 @@ const UNUSED: OptionRow = {
 const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const WATCH_GRACE: OptionRow = {
+  ...GRACE,
+  describe: "Keep everything younger than this (default 1h, or the policy's)",
+};
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
@@ -147,6 +151,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
 
 /** What is done so that images which go can come back. */
 const COMEBACK: readonly OptionRow[] = [
+  { name: 'quarantine', value: 'DUR', describe: 'Take only the names first; images go when this is over' },
   { name: 'keep-local-only', describe: 'Keep images that no registry or archive is known to have' },
   { name: 'verify-registry', describe: 'Ask registries whether they still have the images' },
   { name: 'archive', describe: 'Save each image to disk before it goes' },
@@ -340,6 +345,7 @@ const FORMAT: OptionRow = {
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
   FORMAT,
 ];
 
@@ -368,12 +374,71 @@ const RESTORE: CommandRow = {
 const HISTORY: CommandRow = {
   name: 'history',
   usage: '[OPTIONS] [RUN]',
-  summary: 'Show past runs, or all that one did',
+  summary: 'Show past runs, all that one did, or how the space has grown',
   examples: [
     ['docker tidy history', 'every run, the last one first'],
     ['docker tidy history 20261121T024109123Z-1f3a', 'all that one did'],
+    ['docker tidy history --trend', 'how the space grows, and when the disk is full'],
   ],
-  options: [FORMAT, HELP],
+  options: [
+    { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    HELP,
+  ],
+};
+
+const SCHEDULE: CommandRow = {
+  name: 'schedule',
+  usage: '[OPTIONS] [list | remove] [-- COMMAND LINE]',
+  summary: 'Have docker tidy run by itself: show, install and remove that',
+  examples: [
+    ['docker tidy schedule', 'what is installed, and when it runs next'],
+    ['docker tidy schedule --daily', 'each night by the policy in force'],
+    ['docker tidy schedule --weekly -- -a --older-than 30d', 'each week what these options say'],
+    ["docker tidy schedule --on-calendar 'Fri 02:30' --print", 'see the files, and write none'],
+    ['docker tidy schedule --watch', 'docker tidy watch, always'],
+    ['docker tidy schedule remove', 'never again'],
+  ],
+  options: [
+    { name: 'hourly', describe: 'Run it each hour' },
+    { name: 'daily', describe: 'Run it each day, soon after midnight' },
+    { name: 'weekly', describe: 'Run it each week, on Monday soon after midnight' },
+    {
+      name: 'on-calendar',
+      value: 'EXPR',
+      describe: 'Run it then, in the words of systemd.time(7), e.g. "Sat 03:00"',
+    },
+    { name: 'watch', describe: 'Run docker tidy watch all the time instead' },
+    { name: 'user', describe: 'By the services of this user, which is the default but for root' },
+    { name: 'system', describe: 'By the services of the machine' },
+    { name: 'cron', describe: 'By a line in the crontab, not by systemd' },
+    { name: 'print', describe: 'Print what would be written, and write nothing' },
+    { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+    FORMAT,
+    HELP,
+  ],
+};
+
+const WATCH: CommandRow = {
+  name: 'watch',
+  usage: '[OPTIONS]',
+  summary: 'Keep a host tidy by its policy, whenever it is quiet, until stopped',
+  examples: [
+    ['docker tidy watch', 'by the policy of the user or the system'],
+    ['docker tidy watch --policy tidy.yaml --metrics :9090', 'by that file, with metrics for Prometheus'],
+    ['docker tidy watch --keep 3 --older-than 7d', 'by options'],
+  ],
+  options: [
+    { name: 'quiet-time', value: 'DUR', describe: 'Act once nothing has happened for so long (default 30s)' },
+    { name: 'every', value: 'DUR', describe: 'Look at least this often (default 1d)' },
+    { name: 'log-format', value: 'FORMAT', describe: 'Log as "text" (default) or "json", a line each' },
+    { name: 'metrics', value: 'ADDR', describe: 'Serve metrics, e.g. :9090 for this machine alone' },
+    ...WHOLE_OPTIONS.map((row) => (row === GRACE ? WATCH_GRACE : row)),
+    ...COMEBACK,
+    ...LIMITS,
+    ...CONSENT.filter(({ name }) => name === 'no-journal'),
+    HELP,
+  ],
 };
 
 const INVENTORY: CommandRow = {
@@ -475,6 +540,8 @@ export const COMMANDS: readonly CommandRow[] = [
   RESTORE,
   HISTORY,
   RESCUE,
+  WATCH,
+  SCHEDULE,
   POLICIES,
   INVENTORY,
 ];
@@ -488,7 +555,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report schedule version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {
