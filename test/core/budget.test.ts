@@ -12,7 +12,16 @@ import { planOf } from '../../src/core/plan.ts';
 import { candidateRecords, planCache } from '../../src/core/plan-cache.ts';
 import { candidateImages, planImages } from '../../src/core/plan-images.ts';
 import { anInventory, asked } from '../support/arbitrary.ts';
-import { container, image, imagesAsked, inventory, lines, record } from '../support/builders.ts';
+import {
+  conditions,
+  container,
+  id,
+  image,
+  imagesAsked,
+  inventory,
+  lines,
+  record,
+} from '../support/builders.ts';
 import { ModelEngine } from '../support/model-engine.ts';
 
 const MB = 1_000_000;
@@ -182,6 +191,30 @@ describe('what goes', () => {
     expect(why(named, 'app:1')).toBe(
       'the image stays, and taking a name off frees nothing towards --max-used-space X',
     );
+  });
+});
+
+describe('images in quarantine', () => {
+  const until = (end: string) =>
+    made(
+      `docker-tidy.invalid/quarantine:until-${end}-${id(`q ${end}`).slice(7, 19)}`,
+      90,
+      { [end]: 300 },
+      { id: id(`q ${end}`) },
+    );
+
+  test('are as good as gone: no other goes in their place, and a budget does not keep them', () => {
+    const on = host([until('20270101T000000Z'), until('20260101T000000Z'), made('app:1', 40, { a: 100 })]);
+    const planned = plan(on, used(150 * MB), {
+      all: true,
+      conditions: conditions([], { quarantine: { span: DAY, from: '--quarantine 1d' } }),
+    });
+    expect(going(planned)).toEqual([on.images[1]?.tags[0]]);
+    expect(planned.notes).toEqual([
+      'Images take 100MB: --max-used-space X is met.',
+      'Images in quarantine hold 600.1MB, which is not counted: it comes free by itself.',
+    ]);
+    expect(going(plan(on, used(50 * MB)))).toContain('app:1');
   });
 });
 
