@@ -48,7 +48,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
       ...layers: (typeof base | { [file: string]: string })[]
     ) => {
       engine.load({ tags: [tag], created: new Date(Date.now() - days * 86_400_000).toISOString(), layers });
-      if (engine.containerd) await pause(1000); // which alone says when an image was loaded
+      if (engine.containerd) await pause(400); // which alone says when an image was loaded
     };
     await load('same:1', 90, base, { note: 'what web:1 has, too' });
     await load('web:1', 80, base);
