@@ -1,11 +1,12 @@
 // The ledger of last uses on the disk: read, changed under a lock, and written whole or not at all. The format: docs/ledger.md.
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Ledger, Seen } from '../core/last-use.ts';
-import { bounded, newLedger, united } from '../core/last-use.ts';
-import type { Use } from '../core/last-use-events.ts';
+import type { Ledger } from '../core/last-use.ts';
+import { newLedger, united } from '../core/last-use.ts';
+import { bounded } from '../core/last-use-bounds.ts';
+import type { Heard } from '../core/last-use-events.ts';
 import { readLedgerText } from '../core/last-use-file.ts';
-import { withUses } from '../core/last-use-look.ts';
+import { afterEvents } from '../core/last-use-uses.ts';
 import { whileLocked } from './brief-lock.ts';
 import { makeFolder } from './folder.ts';
 import { runsFolder } from './journal.ts';
@@ -112,19 +113,21 @@ async function write(file: string, ledger: Ledger): Promise<void> {
 }
 
 /**
- * For what listens to an engine all the time: adds uses as they come, each with its moment (RFC 3339 in UTC with
- * milliseconds, by the engine's clock), and its image's ID or a name of it. `seen`: the last event that was heard; only say
- * it where none was missed since the ledger was last written. Never throws; says what is wrong, if anything.
+ * For what listens to an engine all the time: adds what events tell, in the order in which they come (`heardOf` in
+ * engine/use-events.ts makes them of the engine's). `whole`: none was missed since the last look at the engine, or the last
+ * call of this, so that the next look need not ask for what came before. Never throws; says what is wrong, if anything.
  */
 export async function recordUse(
   folder: string,
   engine: string,
-  uses: readonly Use[],
-  seen?: Seen,
+  events: readonly Heard[],
+  whole: boolean,
 ): Promise<{ readonly problem?: string }> {
-  const { problem } = await changeLedger(folder, engine, new Date().toISOString(), (ledger) => {
-    const added = withUses(ledger, uses);
-    return seen ? united(added, { ...newLedger(engine, ledger.since), seen }) : added;
+  const last = events.at(-1);
+  if (!last) return {};
+  const { problem } = await changeLedger(folder, engine, last.at, (ledger) => {
+    const heard = { ...newLedger(engine, ledger.since), seen: { until: last.at, event: last.mark } };
+    return afterEvents(whole ? united(ledger, heard) : ledger, events);
   });
   return { ...(problem !== undefined && { problem }) };
 }
