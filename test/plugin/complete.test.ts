@@ -49,7 +49,7 @@ test.each<[string[], string[]]>([
     ['--format', '--help', '-h', ':4'],
   ],
   // A word that is an option's value names no command.
-  [['--filter', 'label=cache', '--max-u'], [':4']],
+  [['--filter', 'label=cache', '--reserved'], [':4']],
   [
     ['cache', '--filter', 'type=images', '--max-u'],
     ['--max-used-space', ':4'],
