@@ -46,7 +46,7 @@ check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run lint
 	@$(NPM) run dead
 
-bench: dist/docker-tidy ## Measure start-up against peers, and pricing, as ratios
+bench: dist/docker-tidy ## Measure start-up against peers and pricing, as ratios, and an idle watch
 	@PATH="$$(scripts/engine tools 28.5 2>/dev/null):$$PATH" $(NPM) run bench
 
 golden: node_modules/.installed ## Write the goldens anew (then read the diff)

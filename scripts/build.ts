@@ -2,8 +2,17 @@
 // Needs no network and leaves nothing outside dist/. How the bundle is made: bundle.ts.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { log } from '@yao-pkg/pkg/lib-es5/log.js';
 import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -99,10 +108,15 @@ async function pack(entry: string, target: Target, node: string, output: string)
   });
 }
 
-/** Moves the binary to its place at once, so that no one ever runs half of it. */
+/**
+ * Moves a copy of the binary to its place at once, so that no one ever runs half of it. A copy, since Linux has a file that
+ * was written in one piece, as pkg writes it, in memory in large pieces: 20 MiB more of it would count for each process.
+ */
 function install(output: string): string {
   const place = join(dist, 'docker-tidy') + (output.endsWith('.exe') ? '.exe' : '');
-  renameSync(output, place);
+  const copy = join(dirname(output), `copy-${basename(output)}`);
+  copyFileSync(output, copy);
+  renameSync(copy, place);
   return place;
 }
 

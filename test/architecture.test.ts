@@ -52,7 +52,7 @@ test('across some fences only types go', () => {
 
 test('nothing imports a command but the plugin', () => {
   const commands =
-    'apply cache containers df history images inventory networks policy-check policy-init policy-test rescue undo volumes whole why'
+    'apply cache containers df history images inventory networks policy-check policy-init policy-test rescue undo volumes watch watch-look whole why'
       .split(' ')
       .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));

@@ -1,6 +1,8 @@
 // What the docs show is what the program does.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { cacheJob } from '../src/commands/cache.ts';
 import { containersJob } from '../src/commands/containers.ts';
 import { imagesJob } from '../src/commands/images.ts';
@@ -10,9 +12,10 @@ import { networksJob } from '../src/commands/networks.ts';
 import { volumesJob } from '../src/commands/volumes.ts';
 import { wholeJob } from '../src/commands/whole.ts';
 import { readInventory } from '../src/config/inventory-file.ts';
+import { readFindings } from '../src/config/policy-read.ts';
 import { parseArguments } from '../src/plugin/arguments.ts';
 import { helpText } from '../src/plugin/help.ts';
-import { COMMANDS, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
+import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
 
@@ -49,24 +52,51 @@ const OTHERS = [
   'why',
   'df',
   'rescue',
+  'watch',
+  'schedule',
   ...Object.values(SUBCOMMANDS)
     .flat()
     .map(({ name }) => name),
 ];
 
-const shown = [...README.matchAll(/`(docker tidy [^`\n]*)`|^(docker tidy .*?)(?: +#.*)?$/gm)].map(
-  (match) => (match[1] ?? match[2]) as string,
-);
+/** In Markdown, shell and YAML alike: in backticks, or the end of a line. */
+const linesIn = (text: string) =>
+  [
+    ...text.matchAll(/`(docker tidy [^`\n]*)`|^(?: *(?:- |run: ))?(docker tidy .*?)(?: +(?:#|\|\|).*)?$/gm),
+  ].map((match) => (match[1] ?? match[2]) as string);
+
+const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
+const shown = ['README.md', 'docs/schedule.md', ...CI].flatMap((file) => {
+  const lines = linesIn(readFileSync(file, 'utf8'));
+  return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
+});
 const rows = [ROOT, ...COMMANDS, ...Object.values(SUBCOMMANDS).flat()];
 const examples = rows.flatMap((command) => command.examples.map(([line]) => line));
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
-  const parsed = parseArguments(words(line.replaceAll('…', '')).slice(2));
+  const typed = words(line.replaceAll('…', '')).slice(2);
+  if (RESERVED.includes(typed[0] as string)) return;
+  accept(typed);
+});
+
+/** With what stands behind `--`, which is a command line of its own. */
+function accept(typed: readonly string[]): void {
+  const parsed = parseArguments(typed);
+  if (parsed.job === 'schedule') accept(parsed.after);
   const invocation = { ...parsed, planOnly: parsed.plan, globals: {}, env: { DOCKER_CONFIG: '/nowhere' } };
   const job = JOBS[parsed.job];
   if (job) expect(job(invocation as unknown as Invocation)).toBeDefined();
   else expect(OTHERS).toContain(parsed.job);
+}
+
+test.each(['github-actions.yaml', 'gitlab-ci.yaml'])('examples/ci/%s is YAML without a doubt', (name) => {
+  const document = parseDocument(readFileSync(join('examples/ci', name), 'utf8'));
+  expect([...document.errors, ...document.warnings]).toEqual([]);
+});
+
+test('the policy of examples/watch has nothing wrong or doubtful in it', async () => {
+  expect(await readFindings('examples/watch/tidy.yaml')).toEqual([]);
 });
 
 test.each(rows)('the help of "$name" is laid out as docker lays out its own', async (command) => {

@@ -80,6 +80,12 @@ interface Planned {
   readonly again: () => Promise<Plan>;
 }
 
+/** What came of it. */
+export interface Carried {
+  readonly outcomes: readonly Outcome[];
+  readonly reclaimed: Reclaimed;
+}
+
 /** Shows the plan, asks, applies what still holds of it, and tells what came of it. */
 export async function carryOut(
   invocation: Invocation,
@@ -94,17 +100,33 @@ export async function carryOut(
   if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
   if (plan.refused !== undefined) throw new Refusal(`nothing was removed: ${plan.refused}`);
   const asked = await consent(invocation, job, plan);
-  const { release, waited } = plan.actions.length > 0 ? await locked(invocation, plan.engine.id) : NO_LOCK;
-  const { outcomes, reclaimed } = await (async () => {
-    const fresh = asked || waited ? await orAsShown(again) : atFirst;
-    return await applied(invocation, job, { shown: plan, fresh, dropped }, client);
-  })().finally(release);
+  const planned = { shown: plan, fresh: atFirst, again, dropped, asked };
+  const tell = json ? () => {} : await teller(invocation);
+  const { outcomes, reclaimed } = await carriedOut(invocation, job, planned, client, tell);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
   } else if (!flags.has('quiet') && outcomes.length > 0) {
     stdout.write((await import('../view/outcome-text.ts')).closing(outcomes, reclaimed));
   }
   return exitStatus(outcomes, cancelled.aborted);
+}
+
+/**
+ * Applies what still holds of a plan that nobody need be asked about any more, while no other run does. Throws Refusal where
+ * another is at it, or the run cannot be written down.
+ */
+export async function carriedOut(
+  invocation: Invocation,
+  job: Job,
+  { shown, fresh: atFirst, again, dropped = [], asked = false }: Planned & { readonly asked?: boolean },
+  client: Client,
+  tell: (outcome: Outcome) => void,
+): Promise<Carried> {
+  const { release, waited } = shown.actions.length > 0 ? await locked(invocation, shown.engine.id) : NO_LOCK;
+  return await (async () => {
+    const fresh = asked || waited ? await orAsShown(again) : atFirst;
+    return await applied(invocation, job, { shown, fresh, dropped }, client, tell);
+  })().finally(release);
 }
 
 const NO_LOCK = { release: async () => {}, waited: false };
@@ -156,7 +178,8 @@ async function applied(
   job: Job,
   { shown, fresh, dropped }: { shown: Plan; fresh: Plan | undefined; dropped: readonly Outcome[] },
   client: Client,
-): Promise<{ outcomes: Outcome[]; reclaimed: Reclaimed }> {
+  tell: (outcome: Outcome) => void,
+): Promise<Carried> {
   const [{ apply }, { perform }, { measureSpace }, { journalFor }, { archiverFor }] = await Promise.all([
     import('../engine/apply.ts'),
     import('../engine/perform.ts'),
@@ -166,7 +189,6 @@ async function applied(
   ]);
   const { plan, changed: lately } = stillApproved(shown, fresh ?? { ...shown, actions: [], kept: [] });
   const changed = [...dropped, ...lately];
-  const tell = job.show.format === 'json' ? () => {} : await teller(invocation);
   changed.forEach(tell);
   if (plan.actions.length === 0) return { outcomes: [...changed], reclaimed: { frees: 0 } };
   const archive = job.comeback && (await archiverFor(invocation, job.comeback.archiving, client, plan));

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import type { Conditions } from '../core/condition.ts';
 import { NO_CONDITIONS, narrowed } from '../core/condition.ts';
-import { Refusal, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { cutoffs, parseFilters, refuseStrangers, truth, withConfigured } from '../core/filter.ts';
 import type { Kind } from '../core/kind.ts';
 import { parseDuration, parseSize } from '../core/units.ts';
@@ -11,6 +11,7 @@ import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { quarantineOf } from './quarantine.ts';
+import { oneOf } from './showing.ts';
 
 /** Reads and checks them for one kind, or for a whole tidy. Throws UsageError for what that kind cannot be held against. */
 export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
@@ -27,7 +28,7 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
     kind,
   );
   check(filters);
-  const olderThan = span(invocation, 'older-than');
+  const { olderThan, unusedFor } = ages(invocation);
   const largerThan = size(invocation, 'larger-than');
   const grace = span(invocation, 'grace');
   const quarantine = kind === undefined || kind === 'image' ? quarantineOf(invocation) : undefined;
@@ -36,8 +37,9 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const given: Conditions = {
     filters,
     ...(localOnly && { localOnly }),
-    by: by(invocation),
+    by: optionValue(invocation, 'by') === 'pulled' ? 'pulled' : 'created',
     ...(olderThan && { olderThan }),
+    ...(unusedFor && { unusedFor }),
     ...(largerThan && { largerThan }),
     ...(grace && { grace }),
     ...(quarantine && { quarantine }),
@@ -81,12 +83,18 @@ export function size(invocation: Invocation, option: string): { bytes: number; f
   return { bytes, from: `--${option} ${text}` };
 }
 
-function by(invocation: Invocation): Conditions['by'] {
-  const text = optionValue(invocation, 'by') ?? 'created';
-  if (text === 'created' || text === 'pulled') return text;
-  if (text === 'used')
-    throw new Refusal(
-      '--by used: this version does not know yet when an image was last used; it knows created and pulled',
-    );
-  throw new UsageError(`invalid argument "${text}" for "--by": it is created, pulled or used`);
+/** `--unused-for` is `--older-than` with `--by used`; beside another age both must hold. Throws UsageError. */
+function ages(invocation: Invocation): Pick<Conditions, 'olderThan' | 'unusedFor'> {
+  const by = oneOf('--by', optionValue(invocation, 'by') ?? 'created', [
+    'created',
+    'pulled',
+    'used',
+  ] as const);
+  const olderThan = span(invocation, 'older-than');
+  const unusedFor = span(invocation, 'unused-for');
+  if (by !== 'used') return { ...(olderThan && { olderThan }), ...(unusedFor && { unusedFor }) };
+  if (olderThan && unusedFor)
+    throw new UsageError('--unused-for is --older-than with --by used: give one of them, or another --by');
+  const used = olderThan ? { ...olderThan, from: `${olderThan.from} --by used` } : unusedFor;
+  return { ...(used && { unusedFor: used }) };
 }

@@ -7,6 +7,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
+import { keepTrend } from './keep-trend.ts';
 import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
@@ -51,12 +52,14 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
   }
   return await withEngine(invocation, async (client, { host }) => {
     const { env, stderr, cancelled } = invocation;
-    const [{ NOTHING, observe }, { weigh }, { stateFolder }, { noticed }] = await Promise.all([
-      import('../engine/observe.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
-      import('../view/notice.ts'),
-    ]);
+    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
+      await Promise.all([
+        import('../engine/observe.ts'),
+        import('./observing.ts'),
+        import('../engine/weigh.ts'),
+        import('../state/folder.ts'),
+        import('../view/notice.ts'),
+      ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
     const of = {
@@ -68,11 +71,13 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     } as const;
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
-      const inventory = await observe(client, host, needs, new Date());
+      const inventory = await observeUses(invocation, client, host, needs);
       const named = await withQuarantine(invocation, inventory);
-      return await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    await keepTrend(invocation, inventory, needs);
     if (!sized) return { inventory };
     const { dataRootSize } = await import('../engine/data-root.ts');
     const reading = orCancelled(dataRootSize(client, host, cancelled), cancelled);

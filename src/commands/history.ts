@@ -1,4 +1,4 @@
-// `docker tidy history [RUN]`: past runs on this engine, or one in full.
+// `docker tidy history [RUN]`: past runs on this engine, or one in full; `--trend`: how its space has grown.
 import { homedir } from 'node:os';
 import { UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
@@ -14,6 +14,7 @@ export async function history(invocation: Invocation): Promise<number> {
   const { operands, env, flags, stdout } = invocation;
   const [wanted, ...more] = operands;
   if (more.length > 0) throw new UsageError('docker tidy history takes one RUN');
+  if (invocation.flags.has('trend')) return await (await import('./trend.ts')).trend(invocation);
   const json = showingOf(invocation).format === 'json';
   const engine = await withEngine(invocation, engineId);
   const folder = stateFolder(env, homedir(), process.platform);

@@ -51,7 +51,9 @@ export function imagesByRules(
         return [...new Set(all.flatMap((each) => needsCloseup(list, each)))];
       },
     }),
-    stacked: keeps.some(({ rule }) => rule === 'bases'),
+    stacked:
+      keeps.some(({ rule }) => rule === 'bases') ||
+      [conditions, ...rules.map((rule) => rule.conditions)].some(({ unusedFor }) => unusedFor !== undefined),
     plan: (inventory, leaving) => {
       const naming = { localhost: inventory.engine.store === 'podman' };
       const fits = fitsOn(inventory, conditions.filters, naming);
@@ -63,7 +65,8 @@ export function imagesByRules(
               `No rule of ${file} is about ${count(outside, 'image')}, which ${outside === 1 ? 'stays' : 'stay'}.`,
             ]
           : [];
-      return { ...planImages(inventory, asked, leaving), notes };
+      const part = planImages(inventory, asked, leaving);
+      return { ...part, notes: [...notes, ...(part.notes ?? [])] };
     },
   };
 }

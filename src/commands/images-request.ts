@@ -65,9 +65,9 @@ export function danglingOnly({ all, keeps, conditions }: ImagesRequest): boolean
   return !all && !keeps && !conditions.filters.some(({ key }) => key === 'before' || key === 'since');
 }
 
-/** Whether what images are made of decides, too. */
-export function needsLayers({ retention }: ImagesRequest): boolean {
-  return retention.keeps.some(({ rule }) => rule === 'bases');
+/** Whether what images are made of decides, too: it tells what builds used. */
+export function needsLayers({ retention, conditions }: ImagesRequest): boolean {
+  return conditions.unusedFor !== undefined || retention.keeps.some(({ rule }) => rule === 'bases');
 }
 
 /** What must be observed to decide. */

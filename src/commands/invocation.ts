@@ -11,6 +11,8 @@ export interface Invocation {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
+  /** Those of the operands that stood behind `--`. */
+  readonly after?: readonly string[];
   /** Everything after `docker tidy`, as typed. */
   readonly words: readonly string[];
   /** The version of docker tidy. */
@@ -41,25 +43,31 @@ export function noOperands({ operands }: Pick<Invocation, 'operands'>): void {
 
 /** Connects to the engine that docker itself would talk to, runs `work`, and hangs up. Cancelling ends the wait. */
 export async function withEngine<T>(
-  { globals, env, cancelled }: Invocation,
+  invocation: Invocation,
   work: (client: Client, endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
-  const [{ resolveEndpoint }, { connect }, { homedir }] = await Promise.all([
+  return await withEndpoint(await endpointOf(invocation), invocation, work);
+}
+
+/** The engine that docker itself would talk to. */
+export async function endpointOf({ globals, env }: Pick<Invocation, 'globals' | 'env'>): Promise<Endpoint> {
+  const [{ resolveEndpoint }, { homedir }] = await Promise.all([
     import('../engine/endpoint.ts'),
-    import('../engine/client.ts'),
     import('node:os'),
   ]);
   const home = homedir();
   const dir = configDir(globals, env, home);
   const config = await readDockerConfig(dir);
-  const endpoint = await resolveEndpoint({
-    globals,
-    env,
-    config,
-    configDir: dir,
-    home,
-    platform: process.platform,
-  });
+  return await resolveEndpoint({ globals, env, config, configDir: dir, home, platform: process.platform });
+}
+
+/** The same with an engine that is settled. */
+export async function withEndpoint<T>(
+  endpoint: Endpoint,
+  { cancelled }: Pick<Invocation, 'cancelled'>,
+  work: (client: Client, endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const { connect } = await import('../engine/client.ts');
   const client = await connect(endpoint, { signal: cancelled });
   try {
     return await work(client, endpoint);

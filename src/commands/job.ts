@@ -13,6 +13,7 @@ import type { ComebackAsked } from './comeback.ts';
 import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
+import { keepTrend } from './keep-trend.ts';
 import { withQuarantine } from './quarantine.ts';
 import type { Showing } from './showing.ts';
 
@@ -59,21 +60,27 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
 /** What plans the job on the engine as it is when it is called. */
 export function planner(invocation: Invocation, job: Job, client: Client, host: string): () => Promise<Plan> {
   return async () => {
-    const { observe } = await import('../engine/observe.ts');
+    const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
     const observed = await orCancelled(
-      observe(client, host, job.needs(client), new Date()),
+      observeUses(invocation, client, host, job.needs(client)),
       invocation.cancelled,
     );
     await job.look?.(client, observed);
     const named = await withQuarantine(invocation, observed);
     const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
-    if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
-    const plan = job.plan(inventory);
-    return plan.actions.some(sharesLayers)
-      ? job.plan(await weighed(invocation, client, inventory, plan))
-      : plan;
+    const plan = await planOn(invocation, job, client, inventory);
+    await keepTrend(invocation, observed, job.needs(client));
+    return plan;
   };
+}
+
+async function planOn(invocation: Invocation, job: Job, client: Client, inventory: Inventory): Promise<Plan> {
+  if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
+  const plan = job.plan(inventory);
+  return plan.actions.some(sharesLayers)
+    ? job.plan(await weighed(invocation, client, inventory, plan))
+    : plan;
 }
 
 const LOOKING = 'Looking up what comes free ...';
@@ -85,13 +92,19 @@ async function weighed(
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { noticed }] = await Promise.all([
+  const [{ weigh }, { learnBuilds }, { noticed }] = await Promise.all([
     import('../engine/weigh.ts'),
+    import('./observing.ts'),
     import('../view/notice.ts'),
   ]);
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);
-  const weighing = orCancelled(weigh(client, inventory, going, folder, anyShared ? 'all' : going), cancelled);
+  const weighing = orCancelled(
+    weigh(client, inventory, going, folder, anyShared ? 'all' : going).then((weighed) =>
+      learnBuilds({ env }, weighed),
+    ),
+    cancelled,
+  );
   return flags.has('quiet') ? await weighing : await noticed(stderr, LOOKING, weighing);
 }

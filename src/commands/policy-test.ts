@@ -26,11 +26,12 @@ interface Result {
 
 /** Returns 1 where a case is not met. No engine is asked. */
 export async function policyTest(invocation: Invocation, jobFor: JobFor): Promise<number> {
-  const { file, from, cases } = asked(invocation);
+  const { file, from, cases, ledger } = asked(invocation);
   const show = showingOf(invocation);
   const policy = await readInForce(file, homedir(), invocation.env, false);
   const job = await jobFor({ ...invocation, policy }, []);
   if (from !== undefined) return await showPlan(invocation, show, job.plan(await readInventory(from)));
+  if (ledger !== undefined) return await replayed(invocation, job, ledger);
   invocation.stderr.write(policy.warnings.map((warning) => `${printable(warning)}\n`).join(''));
   const results = await held(cases as string, policy, job);
   if (show.format === 'json') invocation.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
@@ -42,21 +43,26 @@ function asked(invocation: Invocation): {
   file: string;
   from?: string | undefined;
   cases?: string | undefined;
+  ledger?: string | undefined;
 } {
   const [file, ...more] = invocation.operands;
   const from = optionValue(invocation, 'from');
   const cases = optionValue(invocation, 'expect');
+  const ledger = optionValue(invocation, 'replay');
   if (file === undefined || more.length > 0)
     throw new UsageError(
       'docker tidy policy test takes one policy: docker tidy policy test tidy.yaml --from host.json',
     );
-  if (from === undefined && cases === undefined)
+  const given = [from, cases, ledger].filter((each) => each !== undefined).length;
+  if (given === 0)
     throw new UsageError(
-      'on what? Add --from host.json, an inventory, to see what the policy does there, or --expect cases.yaml to check that',
+      'on what? Add --from host.json, an inventory, to see what the policy does there, --expect cases.yaml to check that, or --replay ledger.json to see what it would have done',
     );
-  if (from !== undefined && cases !== undefined)
-    throw new UsageError('--from and --expect are two ways to test: cases name their inventories themselves');
-  return { file, from, cases };
+  if (given > 1)
+    throw new UsageError(
+      '--from, --expect and --replay are ways to test: give one. Cases name their inventories themselves',
+    );
+  return { file, from, cases, ledger };
 }
 
 async function held(file: string, { policy }: PolicyInForce, { plan }: Job): Promise<Result[]> {
@@ -69,6 +75,23 @@ async function held(file: string, { policy }: PolicyInForce, { plan }: Job): Pro
     results.push({ name, source, ok: found.length === 0, differences: found });
   }
   return results;
+}
+
+/** A plan that the policy's limits refuse removes nothing. */
+async function replayed(invocation: Invocation, { plan }: Job, file: string): Promise<number> {
+  const [{ readTrace }, { replay }] = await Promise.all([
+    import('../config/trace-file.ts'),
+    import('../core/replay.ts'),
+  ]);
+  const played = replay(await readTrace(file), (inventory) => {
+    const { actions, refused } = plan(inventory);
+    if (refused !== undefined) return [];
+    return actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id);
+  });
+  if (showingOf(invocation).format === 'json')
+    invocation.stdout.write(`${JSON.stringify(played, null, 2)}\n`);
+  else invocation.stdout.write(await (await import('../view/replay-text.ts')).replayText(played));
+  return 0;
 }
 
 function inventoryOf({ inventory }: Case, file: string): string {

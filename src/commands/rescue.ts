@@ -28,8 +28,11 @@ export async function rescue(invocation: Invocation): Promise<number> {
     );
   const name = given === undefined ? undefined : nameOf(given);
   return await withEngine(invocation, async (client, { host }) => {
-    const { NOTHING, observe } = await import('../engine/observe.ts');
-    const looking = observe(client, host, { ...NOTHING, images: 'all' }, new Date());
+    const [{ NOTHING }, { observeUses }] = await Promise.all([
+      import('../engine/observe.ts'),
+      import('./observing.ts'),
+    ]);
+    const looking = observeUses(invocation, client, host, { ...NOTHING, images: 'all' });
     const inventory = await orCancelled(looking, invocation.cancelled);
     const chosen = word === undefined ? listed(inventory) : [imageOf(inventory, word)];
     if (name !== undefined)

@@ -106,15 +106,27 @@ function ruleOf(rule: RuleDocument, i: number, source: Source): PolicyRule {
     sort: keep.sort ?? 'created',
     groupBy: readGroupBy(keep.groupBy ?? 'repository') ?? { kind: 'repository' },
     removes: removesOf(rule, keeps),
-    conditions: { ...conditionsOf(remove, [...path, 'remove'], source), by: remove.by ?? 'created' },
+    conditions: agedBy(conditionsOf(remove, [...path, 'remove'], source), remove.by),
   };
+}
+
+/** What olderThan counts from: the last use is a condition of its own, and the longer of two spans counts. */
+function agedBy(
+  { olderThan, ...conditions }: Conditions,
+  by: 'created' | 'pulled' | 'used' = 'created',
+): Conditions {
+  if (by !== 'used') return { ...conditions, ...(olderThan && { olderThan }), by };
+  const { unusedFor } = conditions;
+  const longer = (olderThan?.span ?? -1) > (unusedFor?.span ?? -1) ? olderThan : unusedFor;
+  return { ...conditions, ...(longer && { unusedFor: longer }) };
 }
 
 /** What a rule takes. Nothing, where neither `keep` nor `remove` says anything. */
 function removesOf({ remove }: RuleDocument, keeps: readonly Keep[]): PolicyRule['removes'] {
   if (remove === false) return 'nothing';
   if (remove?.dangling) return 'dangling';
-  if (remove?.all || remove?.olderThan !== undefined || remove?.largerThan !== undefined) return 'all';
+  const aged = remove?.olderThan !== undefined || remove?.unusedFor !== undefined;
+  if (remove?.all || aged || remove?.largerThan !== undefined) return 'all';
   return keeps.length > 0 ? 'beyond' : 'nothing';
 }
 
@@ -159,17 +171,19 @@ function wordOf(key: string): string {
 
 interface ConditionsDocument {
   readonly olderThan?: string | undefined;
+  readonly unusedFor?: string | undefined;
   readonly largerThan?: string | undefined;
   readonly filters?: Listed;
 }
 
 function conditionsOf(given: ConditionsDocument, path: Path, source: Source): Conditions {
-  const { olderThan, largerThan, filters } = given;
+  const { olderThan, unusedFor, largerThan, filters } = given;
   const largerPath = [...path, 'largerThan'];
   return {
     filters: filtersOf(filters, [...path, 'filters'], source),
     by: 'created',
     ...(olderThan !== undefined && { olderThan: spanOf(olderThan, [...path, 'olderThan'], source) }),
+    ...(unusedFor !== undefined && { unusedFor: spanOf(unusedFor, [...path, 'unusedFor'], source) }),
     ...(largerThan !== undefined && {
       largerThan: { bytes: bytes(largerThan), from: `largerThan ${largerThan} (${source(largerPath)})` },
     }),

@@ -77,8 +77,8 @@ function keepsNothing({ keep }: RuleDocument, rule: PolicyRule, path: Path): Pro
       key([...path, 'keep'], `keep ${why}: add a rule as last: 3, or write keep: none if that is meant`),
     ];
   }
-  const { olderThan, largerThan } = rule.conditions;
-  if (rule.removes !== 'all' || olderThan?.span || largerThan?.bytes) return [];
+  const { olderThan, unusedFor, largerThan } = rule.conditions;
+  if (rule.removes !== 'all' || olderThan?.span || unusedFor?.span || largerThan?.bytes) return [];
   return [
     key(
       [...path, 'remove'],

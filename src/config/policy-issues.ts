@@ -56,8 +56,6 @@ function mustBe(path: Path, wanted: string, file: Read): string {
   const name = nameOf(path);
   const value = valueAt(file.value, path);
   if (path.length === 1 && path[0] === 'version') return version(value);
-  if (name.endsWith('.by') && value === 'used')
-    return `${name}: this version does not know yet when an image was last used: write created or pulled`;
   if (value === undefined || value === null) return `${name} has no value: it must be ${wanted}`;
   return `${name} must be ${wanted}, not ${shown(value, path, file)}${quotes(wanted, value, path, file)}`;
 }

@@ -15,8 +15,6 @@ type Keys = Readonly<Record<string, KeySchema>>;
 const REFUSED: Readonly<Record<string, string>> = {
   volumes:
     'no policy ever removes a volume: leave volumes out. docker tidy volumes removes the ones that you name',
-  unusedFor:
-    'unusedFor: this version does not know yet when an image was last used: write olderThan, with by: pulled for the age on this host',
   '<<': '<< merges no keys here: write them out, or give a whole value an &anchor and repeat it by *anchor',
 };
 

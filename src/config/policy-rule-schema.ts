@@ -117,9 +117,10 @@ const remove = say(
         {
           olderThan: duration('Only what is older.'),
           by: say(
-            z.enum(['created', 'pulled'], { error: 'created or pulled' }),
-            'What olderThan counts from: the build (the default), or the arrival on this host.',
+            z.enum(['created', 'pulled', 'used'], { error: 'created, pulled or used' }),
+            'What olderThan counts from: the build (the default), the arrival on this host, or the last use.',
           ),
+          unusedFor: duration('Only what nothing used for longer: no container, no build, no pull.'),
           largerThan: size('Only what is larger.'),
           all: only('Also names that no keep rule speaks of, such as digests.'),
           dangling: only('Only images without a name.'),

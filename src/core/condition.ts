@@ -14,6 +14,8 @@ export interface Conditions {
   readonly olderThan?: { readonly span: number; readonly from: string };
   /** The age of an image for `olderThan`: since it was built, or since it came to this host. */
   readonly by: 'created' | 'pulled';
+  /** Since an image was last used; for containers and the build cache the same as `olderThan`. */
+  readonly unusedFor?: { readonly span: number; readonly from: string };
   readonly largerThan?: { readonly bytes: number; readonly from: string };
   readonly grace?: { readonly span: number; readonly from: string };
   /** The age of an image must be known, since a policy's rule goes by it. */
@@ -32,13 +34,14 @@ export const NO_CONDITIONS: Conditions = { filters: [], by: 'created' };
 export interface Limits {
   readonly until: readonly Cutoff[];
   readonly olderThan: readonly Cutoff[];
+  readonly unusedFor: readonly Cutoff[];
   readonly grace: readonly Cutoff[];
   readonly now: number;
 }
 
 /** The conditions as moments. Throws UsageError for a filter that is no time. */
 export function limitsAt(
-  { filters, olderThan, grace }: Conditions,
+  { filters, olderThan, unusedFor, grace }: Conditions,
   { engine, takenAt }: { readonly engine: Pick<Engine, 'zone'>; readonly takenAt: string },
 ): Limits {
   const now = Date.parse(takenAt);
@@ -47,22 +50,24 @@ export function limitsAt(
   return {
     until: cutoffs(filters, now, engine.zone),
     olderThan: ago(olderThan),
+    unusedFor: ago(unusedFor),
     grace: ago(grace),
     now,
   };
 }
 
-/** A moment of an object's life and the word for it: `stopped`, `created`, `built`, `last used`. */
+/** A moment of an object's life and the word for it: `stopped`, `created`, `built`, `last used`; and what follows its age. */
 export interface Since {
   readonly word: string;
   readonly time: string | undefined;
+  readonly more?: string;
 }
 
 /**
  * Why an object stays that is not old enough; of one whose age is not known, that. At most one reason: of several limits
  * the one that keeps it longest.
  */
-export function tooYoung({ word, time }: Since, limits: readonly Cutoff[], now: number): Reason[] {
+export function tooYoung({ word, time, more }: Since, limits: readonly Cutoff[], now: number): Reason[] {
   if (limits.length === 0) return [];
   const at = realTime(time);
   if (at === undefined) return [reason.unknownAge(word, time, (limits[0] as Cutoff).from)];
@@ -71,7 +76,7 @@ export function tooYoung({ word, time }: Since, limits: readonly Cutoff[], now: 
     .map(({ span, from }) => ({ from, end: endOf(at, span) }))
     .sort((a, b) => b.end - a.end); // Infinity less Infinity counts as equal
   if (!longest) return [];
-  return [reason.youngerThan(word, Math.max(0, now - at), longest.from, moment(longest.end))];
+  return [reason.youngerThan({ word, age: Math.max(0, now - at), more }, longest.from, moment(longest.end))];
 }
 
 /** When what began at `at` is as old as that, in the whole seconds that `until` counts in; for a date, never. */
@@ -80,8 +85,8 @@ function endOf(at: number, span = Number.POSITIVE_INFINITY): number {
 }
 
 /** All limits, for objects that have one age. */
-export function allOf({ until, olderThan, grace }: Limits): Cutoff[] {
-  return [...until, ...olderThan, ...grace];
+export function allOf({ until, olderThan, unusedFor, grace }: Limits): Cutoff[] {
+  return [...until, ...olderThan, ...unusedFor, ...grace];
 }
 
 /** Why an object stays that is not large enough, or whose size is not known. */
@@ -102,6 +107,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
   const longer = (one: Span | undefined, other: Span | undefined) =>
     (one?.span ?? -1) >= (other?.span ?? -1) ? one : other;
   const olderThan = longer(a.olderThan, b.olderThan);
+  const unusedFor = longer(a.unusedFor, b.unusedFor);
   const grace = longer(a.grace, b.grace);
   const quarantine = longer(a.quarantine, b.quarantine);
   const largerThan = (a.largerThan?.bytes ?? -1) >= (b.largerThan?.bytes ?? -1) ? a.largerThan : b.largerThan;
@@ -111,6 +117,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
     filters: [...a.filters, ...b.filters],
     by: a.olderThan ? a.by : b.by,
     ...(olderThan && { olderThan }),
+    ...(unusedFor && { unusedFor }),
     ...(grace && { grace }),
     ...(quarantine && { quarantine }),
     ...(largerThan && { largerThan }),

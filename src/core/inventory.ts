@@ -57,10 +57,14 @@ export interface FormerNames {
   readonly digests: readonly string[];
 }
 
-/** When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was only seen then. */
+/**
+ * When an image was last used, and by what: `container web`, `a build of app:2`. Without `by` it was first seen then; `gap`:
+ * or nothing is known of the time before. Either way it is not known to be used since.
+ */
 export interface LastUse {
   readonly at: string;
   readonly by?: string;
+  readonly gap?: true;
 }
 
 /** The blobs of an image: those of its layers in their order, and the rest: index, manifests, configs, attestations, other platforms' layers. */
@@ -217,6 +221,8 @@ export interface Inventory {
   readonly disk?: Disk;
   /** Never in a file: it is looked up by the command that asks for it. */
   readonly comeback?: ComebackFacts;
+  /** What is wrong with the ledger of last uses, in sentences. Never in a file. */
+  readonly ledger?: { readonly notes: readonly string[] };
 }
 
 /** An image with neither tag nor digest on which no other image is built: docker's "dangling". */

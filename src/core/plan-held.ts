@@ -53,11 +53,12 @@ function isStopped({ state }: Container): boolean {
 }
 
 /** An image's labels and size are not its containers'. */
-function agesOf({ filters, olderThan, grace, protection }: Conditions): Conditions {
+function agesOf({ filters, olderThan, unusedFor, grace, protection }: Conditions): Conditions {
   return {
     filters: filters.filter(({ key }) => key === 'until'),
     by: 'created',
     ...(olderThan && { olderThan }),
+    ...(unusedFor && { unusedFor }),
     ...(grace && { grace }),
     ...(protection && { protection }),
   };

@@ -32,7 +32,12 @@ export function planImages(
   const actions = inOrder(inventory, actionsOf(inventory, verdicts, whole, spans)).map((action) =>
     afterHolders(action, holders.get(action.id) ?? []),
   );
-  return { actions, kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf) };
+  const asksUse = asked.some(({ conditions }) => conditions.unusedFor !== undefined);
+  return {
+    actions,
+    kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf),
+    ...(asksUse && { notes: inventory.ledger?.notes ?? [] }),
+  };
 }
 
 /** Containers that hold the image go before it, and its reason says so. */

@@ -39,7 +39,12 @@ export function planNetworks(
         ),
         ...keptByPolicy(network.labels, conditions.protection),
         ...keptByLabels(network.labels, { word: 'created', time: network.created }, limits.now),
-        ...tooYoung({ word: 'created', time: network.created }, allOf(limits), limits.now),
+        ...tooYoung(
+          { word: 'created', time: network.created },
+          allOf({ ...limits, unusedFor: [] }),
+          limits.now,
+        ),
+        ...limits.unusedFor.map(({ from }) => reason.useUnknown(from)),
       ];
       return { network, users, reasons };
     });

@@ -124,6 +124,7 @@ function pulled(share: Share): string[] {
     '    #youngerThan: 1y',
     '  remove:',
     '    olderThan: 90d',
+    '    #unusedFor: 30d # what nothing used for as long: no container, no build, no pull',
   ];
 }
 

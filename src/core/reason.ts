@@ -116,6 +116,15 @@ export const reason = {
     return { ...why, text: `${why.text}; frees nothing while ${holders}` };
   },
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
+  /** The same, with when it was last used. `more` follows the age. */
+  unusedSince: (why: Reason, word: string, age: number, more: string): Reason => ({
+    ...why,
+    text: `${why.text}; ${word} ${span(age)} ago${more}`,
+  }),
+  useUnknown: (from: string): Reason => ({
+    rule: 'unknown-age',
+    text: `when a network was last used is not known, and ${from} asks for it`,
+  }),
   dangling: (): Reason => ({ rule: 'dangling', text: 'dangling: no name, and no container uses it' }),
   danglingThen: (child: string): Reason => ({
     rule: 'dangling',
@@ -190,9 +199,17 @@ export const reason = {
     rule: 'unknown-age',
     text: `when it ${/^(stopped|came)/.test(word) ? '' : 'was '}${word} is not known${time ? ` (${time.slice(0, 10)})` : ''}, and ${from} asks for its age`,
   }),
-  youngerThan: (word: string, age: number, from: string, eligible: string | undefined): Reason => ({
+  youngerThan: (
+    {
+      word,
+      age,
+      more = '',
+    }: { readonly word: string; readonly age: number; readonly more: string | undefined },
+    from: string,
+    eligible: string | undefined,
+  ): Reason => ({
     rule: 'younger-than',
-    text: `${word} ${span(age)} ago, within ${from}`,
+    text: `${word} ${span(age)} ago${more}, within ${from}`,
     ...(eligible !== undefined && { eligible }),
   }),
   smallerThan: (size: number | undefined, from: string): Reason => ({

@@ -41,6 +41,7 @@ function fieldsOf(names: Names): Fields<Inventory> {
     partial: same,
     disk: same,
     comeback: () => ({ archived: [], notes: [] }),
+    ledger: () => ({ notes: [] }),
   };
 }
 
@@ -65,7 +66,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     digests: all(names.image),
     created: same,
     arrived: same,
-    used: (used) => used && { at: used.at },
+    used: (used) => used && { ...used, ...(used.by !== undefined && { by: kindOfUse(used.by) }) },
     size: same,
     sharedSize: same,
     labels: labelled(names),
@@ -74,6 +75,12 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     blobs: same,
     was: () => undefined,
   };
+}
+
+/** Names are hidden, what used it is not: `container web` is `a container`. */
+function kindOfUse(by: string): string {
+  const kind = /^(container|service|a build|docker [a-z]+)\b/.exec(by)?.[1] ?? 'something';
+  return /^(container|service)$/.test(kind) ? `a ${kind}` : kind;
 }
 
 function containerFields(names: Names): Fields<One<Inventory['containers']>> {

@@ -82,7 +82,7 @@ function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number)
     group: group.name,
     member,
     kept: [...stays(member.image, asked), ...(kept.get(member) ?? [])],
-    because: beyond.get(member) ?? reason.byRule(plainReason(member), asked.rule),
+    because: beyond.get(member) ?? reason.byRule(plainReason(member, asked, now), asked.rule),
     ...(bases && { bases }),
   }));
 }
@@ -173,8 +173,11 @@ function becomeDangling(
   return verdicts;
 }
 
-function plainReason({ references }: Member): Reason {
-  return references.length === 0 ? reason.dangling() : reason.unused();
+function plainReason({ references, image }: Member, { conditions }: ImagesAsked, now: number): Reason {
+  const why = references.length === 0 ? reason.dangling() : reason.unused();
+  const { word, time, more = '' } = lastUse(image);
+  const at = conditions.unusedFor && realTime(time);
+  return at === undefined ? why : reason.unusedSince(why, word, Math.max(0, now - at), more);
 }
 
 /**
@@ -183,11 +186,12 @@ function plainReason({ references }: Member): Reason {
  * either would keep.
  */
 function conditional(image: Image, conditions: Conditions, limits: Limits): Reason[] {
-  const { until, olderThan, grace, now } = limits;
+  const { until, olderThan, unusedFor, grace, now } = limits;
   const [built, arrived] = birthsOf(image);
   return [
     ...tooYoung(latestOf(image), [...until, ...grace], now),
     ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
+    ...tooYoung(lastUse(image), unusedFor, now),
     ...tooSmall(image.size, conditions),
     ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
@@ -216,6 +220,16 @@ function birthsOf({ created, arrived }: Image): [built: Since, arrived: Since] {
     { word: 'built', time: created },
     { word: 'came here', time: arrived },
   ];
+}
+
+/** Its last use; of one that nobody is known to have used, from when on that is known. */
+export function lastUse({ used }: Pick<Image, 'used'>): Since {
+  const { at: time, by, gap } = used ?? { at: undefined };
+  if (time === undefined || by !== undefined)
+    return { word: 'last used', time, ...(by !== undefined && { more: ` by ${by}` }) };
+  return gap
+    ? { word: 'events missed until', time, more: ', no use known since' }
+    : { word: 'first seen by docker tidy', time, more: ', no use known since' };
 }
 
 function latestOf(image: Image): Since {

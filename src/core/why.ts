@@ -2,7 +2,7 @@
 import { childrenOf } from './ancestry.ts';
 import type { Conditions } from './condition.ts';
 import { NO_CONDITIONS } from './condition.ts';
-import type { Container, Image, Inventory } from './inventory.ts';
+import type { Container, Image, Inventory, LastUse } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
@@ -35,6 +35,8 @@ export interface Explanation {
   readonly id: string;
   readonly created?: string;
   readonly size?: number;
+  /** Of an image its last use, as far as it is known. */
+  readonly used?: LastUse;
   readonly holds: readonly Hold[];
   /** What keeps it from every command that might remove it. */
   readonly kept: readonly Reason[];
@@ -113,9 +115,10 @@ function explainImage(inventory: Inventory, image: Image, conditions: Conditions
       [`docker tidy images -a${scope}`, [planImages(on, [asked(true, conditions)])]],
       [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true, conditions))],
     ] as const;
-  return withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
+  const said = withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained(on, 'image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
   );
+  return { ...said, ...(image.used && { used: image.used }) };
 }
 
 /** The explanation, and what to do about the containers, if they are all that keeps the object. */

@@ -1,39 +1,25 @@
 // Which container mounted a volume last, as far back as the engine remembers: its last 256 events.
 import type { Client } from './client.ts';
+import type { EventInfo } from './use-events.ts';
+import { readEvents } from './use-events.ts';
 import { PEEK_LABEL } from './volume-peek.ts';
-
-interface Event {
-  Type?: string;
-  Action?: string;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
-}
 
 /** Names of containers, but for our own that look, by the volume that they mounted last; their IDs where the name is forgotten. Empty where the engine does not tell. */
 export async function lastMounters(client: Client, signal: AbortSignal): Promise<Map<string, string>> {
   const query = {
     since: '1',
-    until: Math.ceil(Date.now() / 1000),
+    until: String(Math.ceil(Date.now() / 1000)),
     filters: { type: ['volume', 'container'] },
   };
   try {
-    const text = await client.read('GET', '/events', query, { timeout: 10_000, signal }, async ({ body }) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of body) chunks.push(chunk);
-      return Buffer.concat(chunks).toString();
-    });
-    return mountersIn(
-      text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Event),
-    );
+    return mountersIn(await readEvents(client, query, signal));
   } catch {
     signal.throwIfAborted();
     return new Map(); // it is only told, and decides nothing
   }
 }
 
-function mountersIn(events: readonly Event[]): Map<string, string> {
+function mountersIn(events: readonly EventInfo[]): Map<string, string> {
   const names = new Map<string, string>();
   const mounts = new Map<string, string>();
   const ours = new Set(

@@ -28,6 +28,22 @@ async function observeContainer(
   return sized || moved ? ((await inspectContainer(client, container, sized)) ?? container) : container;
 }
 
+/** When containers that have stopped did so, where neither they nor `known` tell: the list of containers does not. */
+export async function finishTimes(
+  client: Client,
+  containers: readonly Container[],
+  known: (id: string) => string | undefined,
+): Promise<Container[]> {
+  const limit = pLimit(16);
+  const isUntold = ({ id, state, finished }: Container) =>
+    (state === 'exited' || state === 'dead') && finished === undefined && known(id) === undefined;
+  return await Promise.all(
+    containers.map((each) =>
+      isUntold(each) ? limit(async () => (await inspectContainer(client, each, false)) ?? each) : each,
+    ),
+  );
+}
+
 type Inspected = ContainerInspectInfo & { SizeRw?: number };
 
 /** The container as it is now; `undefined` when it has gone. `sized`: with what it takes, for which the engine reads it all. */

@@ -53,14 +53,28 @@ export interface SystemInfo {
   DriverStatus?: [string, string][] | null;
   Swarm?: { ControlAvailable?: boolean };
   SystemTime?: string;
+  LiveRestoreEnabled?: boolean;
   DockerRootDir?: string;
   /** How many there are. */
   Images?: number;
 }
 
-/** Observes the engine. `now` is for engines that do not tell the time. Throws EngineError when it does not answer. */
-export async function observe(client: Client, host: string, needs: Needs, now: Date): Promise<Inventory> {
-  const told = client.call<SystemInfo>('GET', '/info');
+/** What the engine tells of itself. */
+export async function infoOf(client: Client): Promise<SystemInfo> {
+  return await client.call<SystemInfo>('GET', '/info');
+}
+
+/**
+ * Observes the engine. `now` is for engines that do not tell the time; `told`: what it tells of itself, where that is
+ * asked for already. Throws EngineError when it does not answer.
+ */
+export async function observe(
+  client: Client,
+  host: string,
+  needs: Needs,
+  now: Date,
+  told = infoOf(client),
+): Promise<Inventory> {
   const asked = told.then((info) => engineOf(client, host, info));
   const records = needs.cache && !client.podman ? observeCache(client) : Promise.resolve([]);
   const named = needs.volumes === 'named' ? observeVolumes(client, false) : [];
@@ -124,13 +138,13 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
 }
 
 /** What tells this engine from others. podman makes a new ID for every answer. */
-function idOf({ podman }: Client, { ID = '', Name = '' }: SystemInfo): string {
+export function idOf({ podman }: Pick<Client, 'podman'>, { ID = '', Name = '' }: SystemInfo): string {
   return podman ? `podman on ${Name}` : ID;
 }
 
 /** The engine's ID, as in an inventory. */
 export async function engineId(client: Client): Promise<string> {
-  return idOf(client, await client.call<SystemInfo>('GET', '/info'));
+  return idOf(client, await infoOf(client));
 }
 
 /** Which engine it is takes as long to tell as which images dangle: both are asked for at once, where it may list slowly. */

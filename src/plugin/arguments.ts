@@ -17,6 +17,8 @@ export interface Words extends Given {
   readonly job: string;
   readonly plan: boolean;
   readonly operands: readonly string[];
+  /** Those of the operands that stood behind `--`. */
+  readonly after: readonly string[];
 }
 
 const EVERY_OPTION = [
@@ -58,7 +60,7 @@ export function parseArguments(argv: readonly string[]): Words {
 }
 
 /** A command of a command, as `policy check`; without its second word the help is meant. */
-function subcommandOf(among: readonly CommandRow[], [first, word, ...rest]: string[], parsed: Given): Words {
+function subcommandOf(among: readonly CommandRow[], [first, word, ...rest]: string[], parsed: Parsed): Words {
   const parent = COMMANDS.find(({ name }) => name === first) as CommandRow;
   const named = among.find(({ name }) => name === `${first} ${word}`);
   if (word !== undefined && !named) {
@@ -72,7 +74,7 @@ function subcommandOf(among: readonly CommandRow[], [first, word, ...rest]: stri
   const flags = new Set([...parsed.flags].map((flag) => meaning(command, flag)));
   refuseStrangers(command, { ...parsed, flags });
   if (!named) flags.add('help');
-  return { command, job: command.name, plan: false, operands: rest, values: parsed.values, flags };
+  return { ...parsed, command, job: command.name, plan: false, operands: rest, flags };
 }
 
 /** The job of no command and no repository. */
@@ -114,7 +116,9 @@ export class UsageErrorOf extends UsageError {
   }
 }
 
-function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
+type Parsed = Given & Pick<Words, 'after'>;
+
+function parseOptions(argv: readonly string[]): Parsed & { operands: string[] } {
   const words = argv.flatMap(splitAttached);
   const flags = EVERY_OPTION.filter(({ value }) => !value);
   const flagNames = [...flags.map(({ name }) => name), ...AMBIGUOUS];
@@ -132,15 +136,18 @@ function parseOptions(argv: readonly string[]): Given & { operands: string[] } {
       'dot-notation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
+      'populate--': true,
       'strip-aliased': true,
     },
   });
-  const { _: operands, ...options } = parsed.argv;
+  const { _: before, '--': behind = [], ...options } = parsed.argv;
+  const after = behind.map(String);
   for (const name of Object.keys(options))
     if (!EVERY_OPTION.some((row) => row.name === name) && !AMBIGUOUS.includes(name)) throw unknown(name);
   if (parsed.error) throw new UsageError(missingValue(parsed.error.message));
   return {
-    operands: operands.map(String),
+    operands: [...before.map(String), ...after],
+    after,
     flags: new Set(flagNames.filter((name) => [options[name]].flat().at(-1) === true)),
     values: new Map(valued.flatMap((row) => valuesOf(row, options[row.name]))),
   };

@@ -66,12 +66,22 @@ const OLDER: OptionRow = {
   value: 'DUR',
   describe: 'Only what is older, e.g. 24h, 7d, 3mo',
 };
+const UNUSED: OptionRow = {
+  name: 'unused-for',
+  value: 'DUR',
+  describe: 'Only what nothing used for longer: --older-than --by used',
+};
+const UNUSED_LIKE_OLDER: OptionRow = { ...UNUSED, describe: 'Same as --older-than' };
 const LARGER: OptionRow = { name: 'larger-than', value: 'SIZE', describe: 'Only what is larger, e.g. 1GB' };
 const GRACE: OptionRow = { name: 'grace', value: 'DUR', describe: 'Keep everything younger than this' };
+const WATCH_GRACE: OptionRow = {
+  ...GRACE,
+  describe: "Keep everything younger than this (default 1h, or the policy's)",
+};
 const BY: OptionRow = {
   name: 'by',
   value: 'AGE',
-  describe: 'Age of images by "created" (default) or "pulled"',
+  describe: 'Age of images by "created" (default), "pulled" or "used"',
 };
 
 const POLICY: readonly OptionRow[] = [
@@ -121,6 +131,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   ALL,
   filter('until=24h, label!=k, reference=app*'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -148,6 +159,7 @@ export const IMAGES: CommandRow = {
     ['docker tidy images -a --keep-tag latest myapp', 'all unused but latest'],
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
+    ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -160,7 +172,7 @@ const CONTAINERS: CommandRow = {
     ['docker tidy containers', 'every stopped container'],
     ['docker tidy containers --older-than 24h', 'those that stopped more than a day ago'],
   ],
-  options: [filter('until=24h, label=k=v, label!=k'), OLDER, LARGER, GRACE, ...COMMON],
+  options: [filter('until=24h, label=k=v, label!=k'), OLDER, UNUSED_LIKE_OLDER, LARGER, GRACE, ...COMMON],
 };
 
 const NETWORKS: CommandRow = {
@@ -184,6 +196,7 @@ const CACHE: CommandRow = {
     { name: 'all', short: 'a', describe: 'Also what images share, and what builders need to build at all' },
     filter('until=24h, type=regular, shared=true'),
     OLDER,
+    UNUSED_LIKE_OLDER,
     LARGER,
     GRACE,
     {
@@ -206,6 +219,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   { name: 'all', short: 'a', describe: 'Also images that no container uses, and all build cache' },
   filter('until=24h, label=k=v, label!=k'),
   OLDER,
+  UNUSED,
   BY,
   LARGER,
   GRACE,
@@ -349,12 +363,72 @@ const RESTORE: CommandRow = {
 const HISTORY: CommandRow = {
   name: 'history',
   usage: '[OPTIONS] [RUN]',
-  summary: 'Show past runs, or all that one did',
+  summary: 'Show past runs, all that one did, or how the space has grown',
   examples: [
     ['docker tidy history', 'every run, the last one first'],
     ['docker tidy history 20261121T024109123Z-1f3a', 'all that one did'],
+    ['docker tidy history --trend', 'how the space grows, and when the disk is full'],
   ],
-  options: [FORMAT, ONLY_IDS, HELP],
+  options: [
+    { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    ONLY_IDS,
+    HELP,
+  ],
+};
+
+const SCHEDULE: CommandRow = {
+  name: 'schedule',
+  usage: '[OPTIONS] [list | remove] [-- COMMAND LINE]',
+  summary: 'Have docker tidy run by itself: show, install and remove that',
+  examples: [
+    ['docker tidy schedule', 'what is installed, and when it runs next'],
+    ['docker tidy schedule --daily', 'each night by the policy in force'],
+    ['docker tidy schedule --weekly -- -a --older-than 30d', 'each week what these options say'],
+    ["docker tidy schedule --on-calendar 'Fri 02:30' --print", 'see the files, and write none'],
+    ['docker tidy schedule --watch', 'docker tidy watch, always'],
+    ['docker tidy schedule remove', 'never again'],
+  ],
+  options: [
+    { name: 'hourly', describe: 'Run it each hour' },
+    { name: 'daily', describe: 'Run it each day, soon after midnight' },
+    { name: 'weekly', describe: 'Run it each week, on Monday soon after midnight' },
+    {
+      name: 'on-calendar',
+      value: 'EXPR',
+      describe: 'Run it then, in the words of systemd.time(7), e.g. "Sat 03:00"',
+    },
+    { name: 'watch', describe: 'Run docker tidy watch all the time instead' },
+    { name: 'user', describe: 'By the services of this user, which is the default but for root' },
+    { name: 'system', describe: 'By the services of the machine' },
+    { name: 'cron', describe: 'By a line in the crontab, not by systemd' },
+    { name: 'print', describe: 'Print what would be written, and write nothing' },
+    { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+    FORMAT,
+    HELP,
+  ],
+};
+
+const WATCH: CommandRow = {
+  name: 'watch',
+  usage: '[OPTIONS]',
+  summary: 'Keep a host tidy by its policy, whenever it is quiet, until stopped',
+  examples: [
+    ['docker tidy watch', 'by the policy of the user or the system'],
+    ['docker tidy watch --policy tidy.yaml --metrics :9090', 'by that file, with metrics for Prometheus'],
+    ['docker tidy watch --keep 3 --older-than 7d', 'by options'],
+  ],
+  options: [
+    { name: 'quiet-time', value: 'DUR', describe: 'Act once nothing has happened for so long (default 30s)' },
+    { name: 'every', value: 'DUR', describe: 'Look at least this often (default 1d)' },
+    { name: 'log-format', value: 'FORMAT', describe: 'Log as "text" (default) or "json", a line each' },
+    { name: 'metrics', value: 'ADDR', describe: 'Serve metrics, e.g. :9090 for this machine alone' },
+    ...WHOLE_OPTIONS.map((row) => (row === GRACE ? WATCH_GRACE : row)),
+    ...COMEBACK,
+    ...LIMITS,
+    ...CONSENT.filter(({ name }) => name === 'no-journal'),
+    HELP,
+  ],
 };
 
 const INVENTORY: CommandRow = {
@@ -427,13 +501,15 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
   {
     name: 'policy test',
     usage: '[OPTIONS] FILE',
-    summary: 'Try a policy on recorded inventories',
+    summary: 'Try a policy on recorded inventories, or on the past',
     examples: [
       ['docker tidy policy test tidy.yaml --from host.json', 'its plan on a recorded inventory'],
       ['docker tidy policy test tidy.yaml --expect cases.yaml', 'what must go and what must stay'],
+      ['docker tidy policy test tidy.yaml --replay ledger.json', 'what it would have removed too early'],
     ],
     options: [
       { name: 'from', value: 'FILE', describe: 'A saved inventory (- for standard input)' },
+      { name: 'replay', value: 'LEDGER', describe: 'Play back what a ledger of last uses recorded' },
       { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
       FORMAT,
       HELP,
@@ -459,6 +535,8 @@ export const COMMANDS: readonly CommandRow[] = [
   RESTORE,
   HISTORY,
   RESCUE,
+  WATCH,
+  SCHEDULE,
   POLICIES,
   INVENTORY,
 ];
@@ -472,7 +550,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report schedule version watch'.split(' ');
+export const RESERVED: readonly string[] = 'report version'.split(' ');
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -1,8 +1,10 @@
 // From argv to an exit status: globals, command, errors as docker prints them.
 import type { Invocation } from '../commands/invocation.ts';
 import type { Job } from '../commands/job.ts';
+import type { Later } from '../commands/schedule-task.ts';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { LOOK } from '../core/watch-look.ts';
 import { parseArguments, UsageErrorOf } from './arguments.ts';
 import { cancellation, EXIT_CANCELLED } from './cancel.ts';
 import { parseGlobals } from './globals.ts';
@@ -12,6 +14,9 @@ import type { CommandRow } from './options.ts';
 import { COMMANDS, ROOT } from './options.ts';
 
 const EXIT_USAGE = 125;
+
+/** How docker asks for hints: docker/cli, cli-plugins/metadata, HookSubcommandName. */
+const HOOKS = 'docker-cli-plugin-hooks';
 
 /** Runs one command. `argv` is what docker passes on, word for word. Returns the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -25,9 +30,12 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {
-  if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
-  const { globals, rest } = parseGlobals(argv);
-  const { command, job, plan, operands, flags, values } = parseArguments(rest);
+  if (argv[0]?.startsWith('__complete'))
+    return print(await (await import('./complete.ts')).completed(argv, process.env));
+  if (argv[1] === HOOKS) return print(await (await import('./hooks.ts')).hook(argv[2] ?? '', process.env));
+  const looks = argv[0] === LOOK;
+  const { globals, rest } = parseGlobals(looks ? argv.slice(1) : argv);
+  const { command, job, plan, operands, after, flags, values } = parseArguments(rest);
   if (globals.help || flags.has('help')) return print(helpText(command));
   if (flags.has('version')) return print(`docker tidy version ${version}\n`);
   const invocation = {
@@ -35,6 +43,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     flags,
     values,
     operands,
+    after,
     words: rest,
     version,
     env: process.env,
@@ -45,9 +54,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    if (!obeys(job)) return await runCommand(job, invocation);
-    (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
-    return await runCommand(job, await underPolicy(invocation));
+    if (!obeys(job)) return await runCommand(looks ? LOOK : job, invocation);
+    if (!looks) (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
+    return await runCommand(looks ? LOOK : job, await underPolicy(invocation));
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -77,7 +86,11 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   undo: async (i) => (await import('../commands/undo.ts')).undo(i),
   restore: async (i) => (await import('../commands/undo.ts')).restore(i),
   history: async (i) => (await import('../commands/history.ts')).history(i),
+  watch: async (i) => (await import('../commands/watch.ts')).watch(i),
+  [LOOK]: async (i) =>
+    (await import('../commands/watch-look.ts')).watchLook(i, JOBS['all'] as (typeof JOBS)[string]),
   inventory: async (i) => (await import('../commands/inventory.ts')).inventory(i),
+  schedule: async (i) => (await import('../commands/schedule.ts')).schedule(i, readLater),
 };
 
 async function runCommand(name: string, invocation: Invocation): Promise<number> {
@@ -96,6 +109,15 @@ async function jobOf(invocation: Invocation, words: readonly string[]): Promise<
   const asked = { ...invocation, words, flags, values, operands };
   const saysPolicy = values.has('policy') || flags.has('no-policy');
   return await make(saysPolicy ? await underPolicy(asked) : asked);
+}
+
+/** Reads a command line that is to be run later, as it would be then. Throws what is wrong with it. */
+async function readLater(invocation: Invocation, words: readonly string[]): Promise<Later> {
+  const { job, plan, flags, values, operands } = parseArguments(words);
+  const asked = await underPolicy({ ...invocation, words, flags, values, operands });
+  const make = JOBS[job];
+  await make?.(asked);
+  return { ...asked, job, plan, removes: make !== undefined };
 }
 
 /** Whether a command goes by a policy. */

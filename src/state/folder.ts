@@ -30,7 +30,7 @@ export async function makeFolder(path: string): Promise<void> {
     const parent = dirname(path);
     if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
     await makeFolder(parent);
-    await mkdir(path, { mode: 0o700 });
+    await makeFolder(path); // another run may have made it meanwhile
   }
 }
 

@@ -32,9 +32,14 @@ export const NO_JOURNAL: Journal = {
   broken: () => undefined,
 };
 
-/** Where the runs on an engine are: a folder of the state folder, named after the engine's ID. */
+/** What is known of one engine: a folder of the state folder, named after the engine's ID. */
+export function engineFolder(folder: string, engine: string): string {
+  return join(folder, engine.replaceAll(/[^\w.-]/g, '-') || 'engine');
+}
+
+/** Where the runs on an engine are. */
 export function runsFolder(folder: string, engine: string): string {
-  return join(folder, engine.replaceAll(/[^\w.-]/g, '-') || 'engine', 'runs');
+  return join(engineFolder(folder, engine), 'runs');
 }
 
 /** Who runs what, for the first line. */

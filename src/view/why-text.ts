@@ -4,6 +4,7 @@ import type { Reason } from '../core/reason.ts';
 import { span } from '../core/reason.ts';
 import { shortId } from '../core/reference.ts';
 import { humanDuration, humanSize } from '../core/units.ts';
+import { lastUse } from '../core/verdict.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type { Answer } from '../core/why-asked.ts';
 import { spaceText } from './plan-text.ts';
@@ -31,6 +32,7 @@ function paragraph(explanation: Explanation, now: string): string[] {
   return [
     title(explanation, now),
     ...(alsoNamed.length > 0 ? [`  also named ${several(alsoNamed)}`] : []),
+    ...usedText(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
     ...outlook(explanation),
@@ -43,6 +45,13 @@ function several(names: readonly string[]): string {
   return names.length <= 4
     ? names.join(', ').replace(/, (?=[^,]*$)/, ' and ')
     : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
+
+/** `last used 3 days ago by container web`. */
+function usedText({ used }: Explanation, now: string): string[] {
+  if (!used) return [];
+  const { word, more = '' } = lastUse({ used });
+  return [`  ${word} ${span(Math.max(0, Date.parse(now) - Date.parse(used.at)))} ago${more}`];
 }
 
 /** What would remove it. */

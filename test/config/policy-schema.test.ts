@@ -86,8 +86,8 @@ describe('what it accepts is read, and what it refuses is refused', () => {
     rule('keep: { within: 30 }'),
     rule('remove: true'),
     rule('remove: { all: false }'),
-    rule('remove: { olderThan: 3d, by: used }'),
-    rule('remove: { unusedFor: 3d }'),
+    rule('remove: { olderThan: 3d, by: lastUse }'),
+    rule('remove: { unusedFor: 3 }'),
     rule('match: { largerThan: big }'),
   ])('%s', (text) => {
     expect([fits(text), isRead(text)]).toEqual([false, false]);

@@ -1,5 +1,8 @@
+import { mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { stateFolder } from '../../src/state/folder.ts';
+import { makeFolder, stateFolder } from '../../src/state/folder.ts';
 
 test.each<[NodeJS.Platform, NodeJS.ProcessEnv, string]>([
   ['linux', {}, '/home/ann/.local/state/docker-tidy'],
@@ -18,4 +21,11 @@ test('on Windows state is kept beside other programs’ local data', () => {
   const home = 'C:\\Users\\ann';
   expect(stateFolder({ LOCALAPPDATA: 'D:\\Local' }, home, 'win32')).toBe('D:\\Local\\docker-tidy');
   expect(stateFolder({}, home, 'win32')).toBe('C:\\Users\\ann\\AppData\\Local\\docker-tidy');
+});
+
+test('runs that make the same folder at the same time do not trip over each other', async () => {
+  const base = mkdtempSync(join(tmpdir(), 'docker-tidy-folder-'));
+  const deep = join(base, 'a', 'b', 'c');
+  await Promise.all(Array.from({ length: 20 }, () => makeFolder(deep)));
+  expect(statSync(deep).mode & 0o777).toBe(0o700);
 });

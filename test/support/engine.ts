@@ -1,5 +1,5 @@
 // A real engine of the test's own, and the real docker CLI with the packaged binary as its plugin.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -13,6 +13,7 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { HandMade, Layer } from './image-archive.ts';
 import { imageArchive } from './image-archive.ts';
 
@@ -127,6 +128,23 @@ export class TestEngine {
 
   /** Builds with BuildKit, from busybox alone, one layer a command; leaves build cache. */
   build(tag: string, ...commands: string[]): void {
+    const context = this.#context(commands);
+    execFileSync(join(this.#path, 'docker'), buildWords(tag, context), {
+      env: { ...this.env, DOCKER_BUILDKIT: '1' },
+      stdio: 'pipe',
+    });
+    rmSync(context, { recursive: true });
+  }
+
+  /** The same while the test goes on. */
+  async building(tag: string, ...commands: string[]): Promise<void> {
+    const context = this.#context(commands);
+    const env = { ...this.env, DOCKER_BUILDKIT: '1' };
+    await promisify(execFile)(join(this.#path, 'docker'), buildWords(tag, context), { env });
+    rmSync(context, { recursive: true });
+  }
+
+  #context(commands: readonly string[]): string {
     const context = mkdtempSync(join(tmpdir(), 'docker-tidy-context-'));
     copyFileSync(join(this.#path, 'busybox'), join(context, 'busybox'));
     const steps = commands.map((command) => `RUN ["/bin/busybox", "sh", "-c", ${JSON.stringify(command)}]`);
@@ -134,15 +152,16 @@ export class TestEngine {
       join(context, 'Dockerfile'),
       ['FROM scratch', 'COPY busybox /bin/busybox', ...steps].join('\n'),
     );
-    execFileSync(join(this.#path, 'docker'), ['build', '-q', '--network', 'none', '-t', tag, context], {
-      env: { ...this.env, DOCKER_BUILDKIT: '1' },
-      stdio: 'pipe',
-    });
-    rmSync(context, { recursive: true });
+    return context;
   }
 
   /** What the engine itself says, not through docker nor docker tidy. */
   async get<T>(path: string): Promise<T> {
+    return JSON.parse(await this.text(path)) as T;
+  }
+
+  /** The same as it stands. */
+  async text(path: string): Promise<string> {
     const { hostname, port } = new URL(this.host);
     const target = this.host.startsWith('unix:')
       ? { socketPath: this.host.slice('unix://'.length) }
@@ -153,7 +172,7 @@ export class TestEngine {
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
         });
-        answer.on('end', () => done(JSON.parse(text) as T));
+        answer.on('end', () => done(text));
       });
       asking.on('error', fail).end();
     });
@@ -213,6 +232,10 @@ export class TestEngine {
     )
       this.docker('rmi', '-f', ...images);
   }
+}
+
+function buildWords(tag: string, context: string): string[] {
+  return ['build', '-q', '--network', 'none', '-t', tag, context];
 }
 
 function run(

@@ -1,0 +1,187 @@
+// What one look at an engine adds to its ledger: images that came and went, and who used which.
+import type { Container, Image, Inventory } from './inventory.ts';
+import type { Ledger, LedgerContainer, LedgerImage, Seen } from './last-use.ts';
+import { isThere, laterUse, namesNow, newLedger, united } from './last-use.ts';
+import type { EngineEvent, Use } from './last-use-events.ts';
+import { deletedIn, imageFinder, isId, taggedIn, usesIn } from './last-use-events.ts';
+import { realTime } from './order.ts';
+import { canonicalReference } from './reference.ts';
+
+/** An inventory, and what the engine's events told besides. */
+export interface Look {
+  readonly inventory: Inventory;
+  readonly events: readonly EngineEvent[];
+  readonly seen?: Seen;
+  /** The end of a time of which events were missed. */
+  readonly gap?: string;
+}
+
+/** The ledger with what the look told. Never loses what it knew; the same look twice adds nothing more. */
+export function afterLook(ledger: Ledger, look: Look): Ledger {
+  const { inventory, events, seen, gap } = look;
+  const now = momentOf(inventory.takenAt) as string;
+  const images = [...inventory.images, ...(inventory.others ?? [])];
+  const delta: Ledger = {
+    ...newLedger(ledger.engine, now),
+    ...(seen && { seen }),
+    ...(gap !== undefined && { gap }),
+    images: Object.fromEntries([...cameIn(ledger, images, now), ...wentIn(ledger, inventory, events, now)]),
+    containers: Object.fromEntries(inventory.containers.map((each) => [each.id, containerOf(each, now)])),
+  };
+  const uses = [
+    ...usesIn(events, (container) => imagesOf(container, inventory, ledger)),
+    ...inventory.containers.flatMap((each) => usesBy(each, now, ledger.containers[each.id])),
+    ...inventory.services.flatMap(({ name, images: used }) =>
+      used.map((image) => ({ image, at: now, by: `service ${name}` })),
+    ),
+    ...builtOn(ledger, images, now),
+  ];
+  return withUses(united(ledger, delta), uses, { images, events, before: ledger });
+}
+
+/** A moment as the ledger has it; `undefined` for what is no time, or a made-up one. */
+export function momentOf(time: string | undefined): string | undefined {
+  const ms = realTime(time);
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+/** What is known around uses, to find the images that are meant. */
+interface Around {
+  readonly images: readonly Pick<Image, 'id' | 'tags' | 'digests'>[];
+  readonly events: readonly EngineEvent[];
+  /** The ledger of before: who had a name then. */
+  readonly before: Ledger;
+}
+
+const NOTHING_AROUND = { images: [], events: [] } as const;
+
+/**
+ * The ledger with these uses. A name counts for every image that had it at the last look, was given it since, or has it now;
+ * and for whichever turns out to have it later.
+ */
+export function withUses(ledger: Ledger, uses: readonly Use[], around?: Around): Ledger {
+  if (uses.length === 0) return ledger;
+  const { images, events, before } = around ?? { ...NOTHING_AROUND, before: ledger };
+  const find = uses.every(({ image }) => isId(image))
+    ? (name: string) => [name]
+    : imageFinder([
+        ...images.map(({ id, tags, digests }) => ({ id, names: [...tags, ...digests] })),
+        ...[...Object.entries(before.images), ...Object.entries(ledger.images)]
+          .filter(([, image]) => isThere(image))
+          .map(([id, image]) => ({ id, names: namesNow(image) })),
+        ...taggedIn(events).map(({ id, name }) => ({ id, names: [name] })),
+      ]);
+  const used: Record<string, LedgerImage> = {};
+  const names: Record<string, { at: string; by: string }> = {};
+  for (const { image, at, by } of uses) {
+    const use = { at, by };
+    for (const id of find(image)) {
+      const known = used[id] ?? { ...EMPTY, uses: [] };
+      used[id] = { ...known, uses: [...known.uses, at], used: known.used ? laterUse(known.used, use) : use };
+    }
+    if (isId(image)) continue;
+    const spelt = canonicalReference(image) ?? image;
+    names[spelt] = names[spelt] ? (laterUse(names[spelt], use) as typeof use) : use;
+  }
+  return united(ledger, { ...newLedger(ledger.engine, ledger.since), images: used, names });
+}
+
+const EMPTY: LedgerImage = { size: 0, came: [], went: [], names: {}, uses: [] };
+
+/** Labels of more than this, in JSON, are left out. */
+const LABELS = 2_048;
+
+/** Images that were not there, or by other names. */
+function cameIn(ledger: Ledger, images: readonly Image[], now: string): [string, LedgerImage][] {
+  return images.flatMap((image): [string, LedgerImage][] => {
+    const known = Object.hasOwn(ledger.images, image.id) ? ledger.images[image.id] : undefined;
+    const there = known !== undefined && isThere(known);
+    const names = [...image.tags, ...image.digests].sort();
+    const renamed = !known || !sameNames(namesNow(known), names);
+    if (there && !renamed && known.size > 0) return [];
+    const created = momentOf(image.created);
+    const entry: LedgerImage = {
+      size: image.size,
+      ...(created !== undefined && { created }),
+      ...(JSON.stringify(image.labels).length <= LABELS && { labels: image.labels }),
+      ...(image.parent !== undefined && { parent: image.parent }),
+      came: there ? [] : [now],
+      went: [],
+      names: renamed ? { [now]: names } : {},
+      uses: [],
+    };
+    return [[image.id, entry]];
+  });
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+/** Images that were there, and were deleted since; or are not there, where all were listed. */
+function wentIn(
+  ledger: Ledger,
+  { images, partial }: Inventory,
+  events: readonly EngineEvent[],
+  now: string,
+): [string, LedgerImage][] {
+  const here = new Set(images.map(({ id }) => id));
+  const deleted = new Map(deletedIn(events).map(({ id, at }) => [id, at]));
+  return Object.entries(ledger.images).flatMap(([id, image]): [string, LedgerImage][] => {
+    if (!isThere(image) || here.has(id) || (partial && !deleted.has(id))) return [];
+    const at = deleted.get(id) ?? now;
+    const after = at > (image.came.at(-1) as string) ? at : now;
+    return [[id, { ...EMPTY, went: [after] }]];
+  });
+}
+
+function containerOf(container: Container, now: string): LedgerContainer {
+  const { name, imageId: image, imageMounts: mounts, finished } = container;
+  const stopped = momentOf(finished);
+  return {
+    name,
+    image,
+    at: now,
+    ...(mounts.length > 0 && { mounts }),
+    ...(stopped !== undefined && { finished: stopped }),
+  };
+}
+
+/** The images of a container that is there, or was at the last looks. */
+function imagesOf(id: string, { containers }: Inventory, ledger: Ledger): string[] | undefined {
+  const here = containers.find((each) => each.id === id);
+  if (here) return [here.imageId, ...here.imageMounts];
+  const known = Object.hasOwn(ledger.containers, id) ? ledger.containers[id] : undefined;
+  return known && [known.image, ...(known.mounts ?? [])];
+}
+
+/** States in which nothing of a container runs. */
+const STOPPED: readonly string[] = ['exited', 'created', 'dead'];
+
+/** A container uses its images while it runs; a stopped one did until then, and one that never ran when it was made. What is not known counts as now. */
+function usesBy(container: Container, now: string, known: LedgerContainer | undefined): Use[] {
+  const { name, state, created, finished, imageId, imageMounts } = container;
+  const ended = momentOf(finished) ?? (state === 'created' ? momentOf(created) : known?.finished);
+  const at = STOPPED.includes(state) ? (ended ?? now) : now;
+  return [imageId, ...imageMounts].map((image) => ({ image, at, by: `container ${name}` }));
+}
+
+/** What the classic builder built a new image on, all the way down. Its build date counts where it lies between the looks. */
+function builtOn(ledger: Ledger, images: readonly Image[], now: string): Use[] {
+  const byId = new Map(images.map((image) => [image.id, image]));
+  const since = ledger.seen?.until ?? '';
+  return images
+    .filter(({ id, parent }) => parent !== undefined && !Object.hasOwn(ledger.images, id))
+    .flatMap((image) => {
+      const built = momentOf(image.created);
+      const at = built !== undefined && built > since && built <= now ? built : now;
+      const by = image.tags[0] === undefined ? 'a build' : `a build of ${image.tags[0]}`;
+      const uses: Use[] = [];
+      const seen = new Set<string>();
+      for (let id = image.parent; id !== undefined && !seen.has(id); id = byId.get(id)?.parent) {
+        seen.add(id);
+        uses.push({ image: id, at, by });
+      }
+      return uses;
+    });
+}

@@ -1,0 +1,89 @@
+// The engine's events as they come: one open request, no polling.
+import { EngineError } from '../core/errors.ts';
+import type { Client } from './client.ts';
+
+/** Something that happened to an object, as the engine tells it. */
+export interface EngineEvent {
+  /** `container`, `image`, `network`, `builder`. */
+  readonly type: string;
+  /** `create`, `die`, `tag` … */
+  readonly action: string;
+  /** The object's ID; of an image sometimes its name. */
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly at: number;
+}
+
+export interface Following {
+  readonly signal: AbortSignal;
+  /** From now on events are heard. */
+  readonly heard: () => void;
+  readonly event: (event: EngineEvent) => void;
+}
+
+/**
+ * What may change what goes, or tells that something was used. The engine leaves out the others, above all the checks of
+ * containers' health, each of which is three events.
+ */
+const FILTERS = {
+  type: ['container', 'image', 'network', 'builder'],
+  event:
+    'build commit connect create delete destroy die disconnect import load loadfromarchive prune pull push remove rename start tag untag update'.split(
+      ' ',
+    ),
+};
+
+/**
+ * Hears the engine's events until the connection ends or `signal` aborts.
+ *
+ * @throws EngineError when the connection ends, also when the engine ends it in good order; Cancelled when `signal` aborts.
+ */
+export async function followEvents(client: Client, { signal, heard, event }: Following): Promise<never> {
+  const query = { filters: FILTERS };
+  return await client.read('GET', '/events', query, { timeout: 0, signal }, async ({ body }) => {
+    heard();
+    for await (const line of linesOf(body)) {
+      const told = eventOf(line);
+      if (told) event(told);
+    }
+    throw new EngineError(`the engine at ${client.host} has ended the stream of its events`);
+  });
+}
+
+/** Lines without their ends; an event may come in pieces. */
+async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of body) {
+    const lines = `${rest}${decoder.decode(piece, { stream: true })}`.split('\n');
+    rest = lines.pop() as string;
+    yield* lines;
+  }
+  yield rest;
+}
+
+/** An event as the engine writes it. */
+interface Told {
+  Type?: string;
+  Action?: string;
+  Actor?: { ID?: string; Attributes?: Record<string, string> | null } | null;
+  time?: number;
+  timeNano?: number;
+}
+
+function eventOf(line: string): EngineEvent | undefined {
+  try {
+    const { Type, Action, Actor, time, timeNano } = JSON.parse(line) as Told;
+    if (!Type || !Action) return undefined;
+    return {
+      type: Type,
+      action: Action,
+      id: Actor?.ID ?? '',
+      attributes: Actor?.Attributes ?? {},
+      at: timeNano ? Math.floor(timeNano / 1e6) : (time ?? 0) * 1000,
+    };
+  } catch {
+    return undefined; // an empty line, or one that was cut off
+  }
+}

@@ -1,0 +1,122 @@
+// The ledger of last uses on the disk: read, changed under a lock, and written whole or not at all. The format: docs/ledger.md.
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Ledger, Seen } from '../core/last-use.ts';
+import { bounded, newLedger, united } from '../core/last-use.ts';
+import type { Use } from '../core/last-use-events.ts';
+import { readLedgerText } from '../core/last-use-file.ts';
+import { withUses } from '../core/last-use-look.ts';
+import { makeFolder } from './folder.ts';
+import { runsFolder } from './journal.ts';
+
+/** The file of an engine's ledger, whether it exists or not. */
+export function ledgerFile(folder: string, engine: string): string {
+  return join(dirname(runsFolder(folder, engine)), 'ledger.json');
+}
+
+/** A ledger as it was found. */
+export interface Opened {
+  /** Absent where nothing can be known: the file is there, and cannot be read. */
+  readonly ledger?: Ledger;
+  /** A part of a sentence that says what is wrong with the file. */
+  readonly problem?: string;
+  /** The file was damaged: it is put aside when the ledger is written. */
+  readonly damaged?: true;
+  /** There was none. */
+  readonly fresh?: true;
+}
+
+/** The ledger of an engine; a new one, begun at `now` (RFC 3339), where there is none. Never throws. */
+export async function readLedger(folder: string, engine: string, now: string): Promise<Opened> {
+  const file = ledgerFile(folder, engine);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  const begun = newLedger(engine, new Date(now).toISOString());
+  if (typeof text !== 'string') {
+    if (text.code === 'ENOENT' || text.code === 'ENOTDIR') return { ledger: begun, fresh: true };
+    return { problem: `${file} cannot be read (${text.message})` };
+  }
+  const found = readLedgerText(text, engine);
+  if (found === 'newer') return { problem: `${file} was written by a newer docker tidy` };
+  if (found === 'damaged')
+    return { ledger: begun, fresh: true, damaged: true, problem: `${file} was damaged` };
+  return { ledger: found };
+}
+
+/** What became of a change. */
+export interface Changed extends Omit<Opened, 'fresh'> {
+  /** It is on the disk. */
+  readonly written: boolean;
+}
+
+/** How long another run may hold the lock, which takes milliseconds. */
+const LOCK = { stale: 5_000, retries: { retries: 40, factor: 1, minTimeout: 50, maxTimeout: 50 } } as const;
+
+/**
+ * Changes the ledger of an engine: what others wrote meanwhile is what `change` gets. Where it cannot be written, what
+ * `change` made of it is told all the same. Never throws.
+ */
+export async function changeLedger(
+  folder: string,
+  engine: string,
+  now: string,
+  change: (ledger: Ledger) => Ledger,
+): Promise<Changed> {
+  const file = ledgerFile(folder, engine);
+  let release: (() => Promise<void>) | undefined;
+  let found: Opened | undefined;
+  try {
+    await makeFolder(dirname(file));
+    const { lock } = await import('proper-lockfile');
+    release = await lock(file, { realpath: false, onCompromised: () => {}, ...LOCK });
+    found = await readLedger(folder, engine, now);
+    if (!found.ledger) return { ...found, written: false };
+    const ledger = change(found.ledger);
+    if (found.damaged) await rename(file, `${file}.damaged`);
+    if (ledger !== found.ledger || found.fresh)
+      await write(file, bounded(ledger, new Date(now).toISOString()));
+    return { ...found, ledger, written: true };
+  } catch (error) {
+    const { ledger, fresh, ...rest } = found ?? (await readLedger(folder, engine, now));
+    const problem = `${file} cannot be written (${(error as Error).message})`;
+    // What was never written before is forgotten by the next run: then nothing is known.
+    return { ...rest, problem, written: false, ...(ledger && !fresh && { ledger: change(ledger) }) };
+  } finally {
+    await release?.().catch(() => {});
+  }
+}
+
+/** Beside it first, and on the disk, so that a power cut leaves the one or the other. */
+async function write(file: string, ledger: Ledger): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
+  try {
+    const handle = await open(part, 'w', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(ledger)}\n`);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * For what listens to an engine all the time: adds uses as they come, each with its moment (RFC 3339 in UTC with
+ * milliseconds, by the engine's clock), and its image's ID or a name of it. `seen`: the last event that was heard; only say
+ * it where none was missed since the ledger was last written. Never throws; says what is wrong, if anything.
+ */
+export async function recordUse(
+  folder: string,
+  engine: string,
+  uses: readonly Use[],
+  seen?: Seen,
+): Promise<{ readonly problem?: string }> {
+  const { problem } = await changeLedger(folder, engine, new Date().toISOString(), (ledger) => {
+    const added = withUses(ledger, uses);
+    return seen ? united(added, { ...newLedger(engine, ledger.since), seen }) : added;
+  });
+  return { ...(problem !== undefined && { problem }) };
+}

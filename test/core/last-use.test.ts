@@ -1,0 +1,333 @@
+// Ledgers add up in any order, what was used is never forgotten, and what is not known keeps.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Ledger, LedgerImage } from '../../src/core/last-use.ts';
+import { bounded, lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
+import { afterWeighing } from '../../src/core/last-use-builds.ts';
+import type { EngineEvent, Heard } from '../../src/core/last-use-events.ts';
+import { heardAfter, missedUntil } from '../../src/core/last-use-events.ts';
+import { readLedgerText } from '../../src/core/last-use-file.ts';
+import { afterLook, withUses } from '../../src/core/last-use-look.ts';
+import { container, id, image, inventory, stopped } from '../support/builders.ts';
+
+const NOW = '2026-11-21T02:41:09.000Z';
+const DAY = 86_400_000;
+const ago = (days: number) => new Date(Date.parse(NOW) - days * DAY).toISOString();
+
+const moment = fc.integer({ min: 0, max: 60 * 24 }).map((hours) => ago(hours / 24));
+const moments = fc.array(moment, { maxLength: 4 });
+const name = fc.constantFrom('app:1', 'app:2', 'web:1');
+const by = fc.constantFrom('container web', 'container job', 'a build');
+const use = fc.record({ at: moment, by });
+const entry: fc.Arbitrary<LedgerImage> = fc
+  .record({
+    came: moments,
+    went: moments,
+    uses: moments,
+    names: fc.dictionary(moment, fc.subarray(['app:1', 'app:2', 'web:1'])),
+    used: fc.option(use, { nil: undefined }),
+  })
+  .map(({ used, ...rest }) => ({ size: 10, ...rest, ...(used && { used }) }));
+const ledger: fc.Arbitrary<Ledger> = fc
+  .record({
+    since: moment,
+    gap: fc.option(moment, { nil: undefined }),
+    until: fc.option(moment, { nil: undefined }),
+    images: fc.dictionary(fc.constantFrom(id('a'), id('b'), id('c')), entry),
+    names: fc.dictionary(name, use),
+  })
+  .map(({ gap, until, images, names, since }) => ({
+    ...newLedger('ENGINE', since),
+    ...(gap !== undefined && { gap }),
+    ...(until !== undefined && { seen: { until } }),
+    images,
+    names,
+  }))
+  .map((any) => united(any, any));
+
+const event: fc.Arbitrary<EngineEvent> = fc.oneof(
+  fc.record({
+    at: moment,
+    type: fc.constant('container'),
+    action: fc.constantFrom('create', 'start', 'die', 'destroy', 'exec_start'),
+    id: fc.constantFrom('c1', 'c2'),
+    name: fc.constantFrom('web', 'job'),
+    image: fc.oneof(name, fc.constant(id('a'))),
+  }),
+  fc.record({
+    at: moment,
+    type: fc.constant('image'),
+    action: fc.constantFrom('tag', 'untag', 'pull', 'delete', 'save'),
+    id: fc.oneof(fc.constantFrom(id('a'), id('b'), id('c')), name),
+    name,
+  }),
+);
+
+const IMAGES = [
+  image('app:1', { id: id('a') }),
+  image('app:2 web:1', { id: id('b') }),
+  image('', { id: id('c') }),
+];
+const at = (used: string | undefined) => (used === undefined ? Number.POSITIVE_INFINITY : Date.parse(used));
+
+describe('ledgers add up', () => {
+  test('in any order', () => {
+    fc.assert(
+      fc.property(ledger, ledger, ledger, (a, b, c) => {
+        expect(united(a, b)).toEqual(united(b, a));
+        expect(united(a, united(b, c))).toEqual(united(united(a, b), c));
+      }),
+    );
+  });
+
+  test('and however often', () => {
+    fc.assert(
+      fc.property(ledger, ledger, (a, b) => {
+        const both = united(a, b);
+        expect(united(both, b)).toEqual(both);
+        expect(united(both, a)).toEqual(both);
+      }),
+    );
+  });
+
+  test('to what is in their file', () => {
+    fc.assert(
+      fc.property(ledger, (any) => {
+        expect(readLedgerText(JSON.stringify(any), 'ENGINE')).toEqual(any);
+      }),
+    );
+  });
+
+  test('and what is there is never dropped', () => {
+    fc.assert(
+      fc.property(ledger, (any) => {
+        const less = bounded(any, NOW);
+        for (const each of IMAGES) {
+          const before = lastUseOf(any, each);
+          const entryOf = any.images[each.id];
+          const there = (entryOf?.came.at(-1) ?? '') > (entryOf?.went.at(-1) ?? '');
+          if (there) expect(lastUseOf(less, each)).toEqual(before);
+        }
+      }),
+    );
+  });
+});
+
+describe('what is used', () => {
+  test('more events never make an image look less used', () => {
+    fc.assert(
+      fc.property(ledger, fc.array(event, { maxLength: 8 }), event, (before, events, more) => {
+        const look = (all: readonly EngineEvent[]) =>
+          afterLook(before, { inventory: inventory(IMAGES), events: all });
+        const [few, many] = [look(events), look([...events, more])];
+        for (const each of IMAGES)
+          expect(at(lastUseOf(many, each)?.at)).toBeGreaterThanOrEqual(at(lastUseOf(few, each)?.at));
+      }),
+    );
+  });
+
+  test('nor does knowing another ledger, or missing events', () => {
+    fc.assert(
+      fc.property(ledger, ledger, moment, (a, b, gap) => {
+        for (const each of IMAGES) {
+          const alone = lastUseOf(a, each);
+          if (!alone) continue;
+          expect(at(lastUseOf(united(a, b), each)?.at)).toBeGreaterThanOrEqual(at(alone.at));
+          expect(
+            at(lastUseOf(united(a, { ...newLedger('ENGINE', NOW), gap }), each)?.at),
+          ).toBeGreaterThanOrEqual(at(alone.at));
+        }
+      }),
+    );
+  });
+
+  test('the same look twice says nothing more', () => {
+    fc.assert(
+      fc.property(ledger, fc.array(event, { maxLength: 8 }), (before, events) => {
+        const look = { inventory: inventory(IMAGES, [container('web', 'a')]), events };
+        const once = afterLook(before, look);
+        const twice = afterLook(once, look);
+        for (const each of IMAGES) expect(lastUseOf(twice, each)).toEqual(lastUseOf(once, each));
+      }),
+    );
+  });
+
+  const old = (images = IMAGES): Ledger => {
+    const first = afterLook(newLedger('ENGINE', ago(100)), {
+      inventory: { ...inventory(images), takenAt: ago(100) },
+      events: [],
+    });
+    return first;
+  };
+  const usedBy = (known: Ledger, each = IMAGES[0]) => lastUseOf(known, each as (typeof IMAGES)[0]);
+
+  test('an image counts from when it was first seen, until a use is known', () => {
+    expect(usedBy(old())).toEqual({ at: ago(100) });
+    const later = withUses(old(), [{ image: 'app:1', at: ago(3), by: 'container web' }]);
+    expect(usedBy(later)).toEqual({ at: ago(3), by: 'container web' });
+    expect(usedBy(later, IMAGES[1])).toEqual({ at: ago(100) });
+  });
+
+  test('of one that the ledger has never seen, nothing is known', () => {
+    expect(lastUseOf(old(), image('other:1'))).toBeUndefined();
+    expect(withLastUse([image('other:1', { used: { at: NOW } })], old())[0]?.used).toBeUndefined();
+  });
+
+  test('one that was gone and came back counts from its return', () => {
+    const gone = afterLook(old(), { inventory: { ...inventory([]), takenAt: ago(50) }, events: [] });
+    const back = afterLook(gone, { inventory: { ...inventory(IMAGES), takenAt: ago(2) }, events: [] });
+    expect(usedBy(back)).toEqual({ at: ago(2) });
+  });
+
+  test('what was not listed is not gone, where not all were listed', () => {
+    const part = { ...inventory([]), takenAt: ago(50), partial: true as const };
+    const then = afterLook(old(), { inventory: part, events: [] });
+    const back = afterLook(then, { inventory: { ...inventory(IMAGES), takenAt: ago(2) }, events: [] });
+    expect(usedBy(back)).toEqual({ at: ago(100) });
+  });
+
+  test('a running container uses its image now, a stopped one did until then', () => {
+    const look = (one: ReturnType<typeof container>) =>
+      usedBy(afterLook(old(), { inventory: inventory(IMAGES, [one]), events: [] }));
+    expect(look(container('web', 'a'))).toEqual({ at: NOW, by: 'container web' });
+    expect(look(stopped('job', 10, { imageId: id('a') }))).toEqual({
+      at: '2026-11-10T00:00:00.000Z',
+      by: 'container job',
+    });
+  });
+
+  test('the events of a container count for the image that it ran, though its name has moved', () => {
+    const web = container('web', 'a', { image: 'app:1' });
+    const running = afterLook(old(), {
+      inventory: { ...inventory(IMAGES, [web]), takenAt: ago(20) },
+      events: [],
+    });
+    const moved = [image('', { id: id('a') }), image('app:1', { id: id('d') })];
+    const died = { at: ago(5), type: 'container', action: 'die', id: web.id, name: 'web', image: 'app:1' };
+    const after = afterLook(running, { inventory: inventory(moved), events: [died] });
+    expect(usedBy(after, moved[0])).toEqual({ at: ago(5), by: 'container web' });
+  });
+
+  test('a name that moved between two looks counts for the one that had it, and the one that has it', () => {
+    const moved = [image('', { id: id('a') }), image('app:1', { id: id('d') })];
+    const ran = {
+      at: ago(5),
+      type: 'container',
+      action: 'start',
+      id: 'c9',
+      name: 'job',
+      image: 'app' + ':1',
+    };
+    const after = afterLook(old(), { inventory: inventory(moved), events: [ran] });
+    expect(usedBy(after, moved[0])).toEqual({ at: ago(5), by: 'container job' });
+    expect(usedBy(after, moved[1])).toEqual({ at: NOW });
+  });
+
+  test('a use by a name that nobody has yet counts for the image that turns out to have it', () => {
+    const ran = { at: ago(5), type: 'container', action: 'start', id: 'c9', name: 'job', image: 'web:1' };
+    const part = { ...inventory([]), partial: true as const };
+    const [c] = [image('web:1', { id: id('c') })];
+    const known = afterLook(old([image('', { id: id('c') })]), { inventory: part, events: [ran] });
+    expect(usedBy(known, c)).toEqual({ at: ago(5), by: 'container job' });
+  });
+
+  test('what the classic builder built on, and all below, was used then', () => {
+    const base = image('base:1', { id: id('a') });
+    const between = image('', { id: id('b'), parent: base.id });
+    const known = { ...old([base, between]), seen: { until: ago(9) } };
+    const app = image('app:1', { id: id('e'), parent: between.id, created: ago(4) });
+    const after = afterLook(known, { inventory: inventory([base, between, app]), events: [] });
+    expect(usedBy(after, base)).toEqual({ at: ago(4), by: 'a build of app:1' });
+    expect(usedBy(after, between)).toEqual({ at: ago(4), by: 'a build of app:1' });
+  });
+
+  test('what BuildKit built on was used then, and when a build found its layers in the cache', () => {
+    const base = image('base:1', { id: id('a'), layers: ['sha256:l1', 'sha256:l2'], created: ago(90) });
+    const app = image('app:1', {
+      id: id('b'),
+      layers: ['sha256:l1', 'sha256:l2', 'sha256:l3'],
+      created: ago(7),
+    });
+    const other = image('web:1', { id: id('c'), layers: ['sha256:l1', 'sha256:l9'], created: ago(1) });
+    const weighed = inventory([base, app, other]);
+    const after = afterWeighing(old([base, app, other]), weighed);
+    expect(usedBy(after, base)).toEqual({ at: ago(7), by: 'a build of app:1' });
+    expect(usedBy(after, other)).toEqual({ at: ago(100) });
+    const record = {
+      id: 'r',
+      type: 'regular',
+      description: 'from local',
+      parents: [],
+      inUse: false,
+      shared: true,
+      layer: 'sha256:l2',
+      size: 1,
+      lastUsed: ago(2),
+    };
+    expect(usedBy(afterWeighing(after, { ...weighed, cache: [record] }), base)).toEqual({
+      at: ago(2),
+      by: 'a build',
+    });
+  });
+
+  test('after a gap everything counts from its end, until it is used again', () => {
+    const dark = afterLook(old(), { inventory: inventory(IMAGES), events: [], gap: ago(6) });
+    expect(usedBy(dark)).toEqual({ at: ago(6), gap: true });
+    const again = withUses(dark, [{ image: id('a'), at: ago(1), by: 'container web' }]);
+    expect(usedBy(again)).toEqual({ at: ago(1), by: 'container web' });
+  });
+});
+
+describe('missed events are noticed', () => {
+  const heard = (ns: number): Heard => ({
+    at: new Date(ns / 1e6).toISOString(),
+    type: 'container',
+    action: 'start',
+    id: `c${ns}`,
+    mark: { at: ns, type: 'container', action: 'start', id: `c${ns}` },
+  });
+  const second = (n: number) => heard(1_700_000_000e9 + n * 1e9);
+  const many = Array.from({ length: 256 }, (_, i) => second(i));
+  const around = { until: '2023-11-01T00:00:00.000Z', now: NOW, most: 256 };
+
+  test('where the last one is still there, what came after it is all that there was', () => {
+    expect(heardAfter(many, many[250]?.mark)).toEqual(many.slice(251));
+    expect(heardAfter(many, second(-1).mark)).toBeUndefined();
+    expect(heardAfter(many, undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ['the engine ran since, and remembers more than came', 10, '2023-10-01T00:00:00.000Z', undefined],
+    ['it remembers only what came last', 256, '2023-10-01T00:00:00.000Z', many[0]?.at],
+    ['it was started since', 10, '2023-11-02T00:00:00.000Z', '2023-11-02T00:00:00.000Z'],
+    ['nobody knows when it was started', 10, undefined, many[0]?.at],
+    ['nothing is known at all', 0, undefined, NOW],
+  ] as const)('%s', (_, heardSo, started, expected) => {
+    expect(missedUntil(many.slice(0, heardSo), { ...around, started })).toBe(expected);
+  });
+});
+
+describe('a file', () => {
+  const whole = JSON.stringify(
+    withUses(newLedger('ENGINE', NOW), [{ image: id('a'), at: NOW, by: 'container a' }]),
+  );
+
+  test.each([
+    ['that is cut off', whole.slice(0, -9), 'damaged'],
+    ['of another engine', whole.replace('ENGINE', 'OTHER'), 'damaged'],
+    ['with a moment that is none', whole.replaceAll(NOW, 'yesterday'), 'damaged'],
+    ['without images', whole.replace('"images"', '"pictures"'), 'damaged'],
+    ['that is empty', '', 'damaged'],
+    ['of a newer version', whole.replace('"schemaVersion":1', '"schemaVersion":2'), 'newer'],
+  ])('%s is no ledger', (_, text, expected) => {
+    expect(readLedgerText(text, 'ENGINE')).toBe(expected);
+  });
+
+  test('whatever is in it, reading it ends', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(['damaged', 'newer']).toContain(readLedgerText(text, 'ENGINE'));
+      }),
+    );
+  });
+});

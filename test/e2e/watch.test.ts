@@ -1,0 +1,134 @@
+// A watch keeps a host inside its policy while things happen there: on both of Docker's stores.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { TestEngine } from '../support/engine.ts';
+import type { HandMade } from '../support/image-archive.ts';
+import { TestWatch, until } from '../support/watch.ts';
+
+const ENGINES = Object.entries(inject('engines')).filter(([name]) => name.startsWith('28.5'));
+const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
+const POLICY = 'version: 1\nimages:\n  - keep: { last: 3 }\nlimits: { grace: 0s }\n';
+
+const built = (tag: string, day: number): HandMade => ({
+  tags: [tag],
+  created: `2026-01-${String(day).padStart(2, '0')}T00:00:00Z`,
+  layers: [{ [tag]: `${tag} ${day}` }],
+});
+
+test.skipIf(ENGINES.length > 0)('needs real engines', ({ skip }) => skip('none can be started here'));
+
+describe.each(ENGINES)('on Docker %s', (name, at) => {
+  let engine: TestEngine;
+  let folder: string;
+  let policy: string;
+  const watches: TestWatch[] = [];
+
+  beforeAll(() => {
+    engine = new TestEngine(name, at);
+  });
+  beforeEach(async () => {
+    await engine.clearAll();
+    folder = mkdtempSync(join(tmpdir(), 'docker-tidy-watch-'));
+    policy = join(folder, 'tidy.yaml');
+    writeFileSync(policy, POLICY);
+  });
+  afterEach(async () => {
+    await Promise.all(watches.splice(0).map((watch) => watch.end('SIGKILL')));
+    rmSync(folder, { recursive: true });
+  });
+
+  const watching = async (...args: string[]) => {
+    const watch = new TestWatch(engine, '--quiet-time', '200ms', ...args);
+    watches.push(watch);
+    await watch.logged('watching');
+    return watch;
+  };
+  const names = (...wanted: string[]) =>
+    until(wanted.join(' '), async () => (await engine.names()).join(' ') === [...wanted].sort().join(' '));
+  /** What happened to images since a moment, by the engine's own record, in its order: `tag app:1`. */
+  const happened = async (since: number) => {
+    const filters = encodeURIComponent(JSON.stringify({ type: ['image'] }));
+    const text = await engine.text(
+      `/events?since=${since / 1000}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`,
+    );
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map(
+        (line) =>
+          JSON.parse(line) as { Action: string; time: number; Actor: { Attributes: { name: string } } },
+      );
+  };
+
+  test('under a burst of loads, builds, tags and runs it keeps what the policy keeps, and waits for a build', async () => {
+    const watch = await watching('--policy', policy);
+    engine.load(built('app:1', 1), built('app:2', 2));
+    engine.run('web', 'app:1');
+    engine.docker('tag', 'app:2', 'other:2');
+    for (const n of [3, 4, 5, 6]) engine.load(built(`app:${n}`, n));
+    await names('app:1', 'app:4', 'app:5', 'app:6', 'other:2');
+
+    const since = Date.now();
+    const building = engine.building('slow:1', '/bin/busybox sleep 4');
+    engine.load(built('app:7', 7));
+    await building;
+    await names('app:1', 'app:5', 'app:6', 'app:7', 'other:2', 'slow:1');
+    const order = (await happened(since)).map(({ Action, Actor }) => `${Action} ${Actor.Attributes.name}`);
+    expect(order).toContain('tag slow:1');
+    expect(order.indexOf('tag slow:1')).toBeLessThan(order.findIndex((each) => each.startsWith('untag')));
+
+    const gone = watch.log.flatMap(({ outcomes = [] }) => outcomes);
+    expect(gone.map(({ target }) => target)).toEqual(expect.arrayContaining(['app:2', 'app:3', 'app:4']));
+    await until('the count', async () => {
+      const metrics = await watch.metrics();
+      const images = gone.filter(({ target, result }) => result === 'done' && target.includes(':'));
+      return metrics.get('docker_tidy_removals_total{kind="image",result="done"}') === images.length;
+    });
+    expect(await watch.end()).toBe(0);
+    expect((await engine.tidy(['history'])).stdout).not.toContain('interrupted');
+  });
+
+  test('it comes back to an engine that was restarted; a policy with an error removes nothing, until it is right', async ({
+    skip,
+  }) => {
+    if (!at.host.includes(`/run/${name}/`)) return skip('only engines of our own are restarted');
+    const watch = await watching('--policy', policy);
+    execFileSync(ENGINE, ['stop', name], { stdio: 'ignore' });
+    await watch.logged('lost');
+    execFileSync(ENGINE, ['up', name], { stdio: 'ignore' });
+    await watch.logged('back');
+    writeFileSync(policy, POLICY.replace('last', 'lsat'));
+    const before = watch.log.length;
+    engine.load(...[1, 2, 3, 4].map((n) => built(`app:${n}`, n)));
+    expect((await watch.logged('failed', before)).message).toMatch(/tidy\.yaml:3:\d+: .*lsat/);
+    expect(await engine.names()).toHaveLength(4);
+    writeFileSync(policy, POLICY);
+    engine.docker('tag', 'app:4', 'other:4');
+    await names('app:2', 'app:3', 'app:4', 'other:4');
+    expect((await watch.metrics()).get('docker_tidy_errors_total{reason="policy"}')).toBeGreaterThan(0);
+    expect(await watch.end('SIGINT')).toBe(0);
+  });
+
+  test('what is younger than the grace age stays until then, and goes though nothing more happens', async () => {
+    const GRACE = 3;
+    const watch = await watching('-a', '--grace', `${GRACE}s`);
+    const since = Date.now();
+    engine.build('young:1', 'echo young');
+    const [{ Created }] = await engine.get<[{ Created: number }]>('/images/json');
+    await names();
+    const untagged = (await happened(since)).find(({ Action }) => Action === 'untag');
+    expect(untagged?.time).toBeGreaterThanOrEqual(Created + GRACE);
+    expect(await watch.end()).toBe(0);
+  });
+});
+
+test('it does not start where nothing says what may go', async ({ skip }) => {
+  const [first] = ENGINES;
+  if (!first) return skip('no engine is here');
+  const ran = await new TestEngine(...first).tidy(['watch', '--grace', '1h']);
+  expect(ran.status).toBe(125);
+  expect(ran.stderr).toMatch(/nothing says what may go: give a policy with --policy FILE/);
+});
