@@ -42,6 +42,9 @@ export function readDockerConfig(dir: string): DockerConfig {
   };
 }
 
+/** Settings of ours that there are. */
+export const SETTINGS: readonly string[] = ['policy'];
+
 /** A login in config.json: `auth` is `user:password` in base64. */
 interface SavedLogin {
   readonly auth?: string;

@@ -249,9 +249,11 @@ function always(
   now: number,
 ): Reason[] {
   const pinned = lonelyDigests(image).length > 1;
+  const { was = { names: [], digests: [] } } = image;
+  const names = [...image.tags, ...image.digests, ...was.names, ...was.digests];
   return [
     ...(users.get(image.id) ?? []),
-    ...keptByPolicy(image.labels, conditions.protection, [...image.tags, ...image.digests, image.id]),
+    ...keptByPolicy(image.labels, conditions.protection, [...names, image.id]),
     ...keptByLabels(image.labels, latestOf(image), now, true),
     ...(pinned ? [reason.severalDigests()] : []),
   ];

@@ -329,6 +329,8 @@ const FORMAT: OptionRow = {
   describe: 'Print as "table" (default) or "json"',
 };
 
+const ONLY_IDS: OptionRow = { name: 'quiet', short: 'q', describe: 'Only print IDs' };
+
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
@@ -370,6 +372,7 @@ const HISTORY: CommandRow = {
   options: [
     { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    ONLY_IDS,
     HELP,
   ],
 };
@@ -449,7 +452,12 @@ const RESCUE: CommandRow = {
     ['docker tidy rescue a1b2c3d4e5f6', 'what that one was, and names that are free for it'],
     ['docker tidy rescue a1b2c3d4e5f6 app:v2', 'it is app:v2 again'],
   ],
-  options: [{ name: 'list', describe: 'Show all dangling images, and what each likely was' }, FORMAT, HELP],
+  options: [
+    { name: 'list', describe: 'Show all dangling images, and what each likely was' },
+    FORMAT,
+    ONLY_IDS,
+    HELP,
+  ],
 };
 
 /** What `policy` takes as its first word. */
