@@ -10,9 +10,9 @@ const MOST = 20;
 
 /** IDs of runs, the newest first, and what they were. */
 export async function runNames(at: At): Promise<Named[]> {
-  return (await newest(at)).map(({ id, command, at: when, steps }) => [
+  return (await newest(at)).map(({ id, command, at: when, steps, undone }) => [
     id,
-    `${when.slice(0, 16).replace('T', ' ')}, docker tidy ${command.join(' ')} (${count(steps.length, 'step')})`,
+    `${when.slice(0, 16).replace('T', ' ')}, docker tidy ${command.join(' ')} (${count(steps.length, 'step')}${undone ? ', taken back' : ''})`,
   ]);
 }
 

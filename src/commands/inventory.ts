@@ -18,6 +18,6 @@ export async function inventory(invocation: Invocation): Promise<number> {
   });
 }
 
-async function shown({ flags }: Invocation, observed: Inventory): Promise<Inventory> {
+async function shown({ flags }: Invocation, { ledger: _, ...observed }: Inventory): Promise<Inventory> {
   return flags.has('redact') ? (await import('../core/redact.ts')).redacted(observed) : observed;
 }

@@ -62,15 +62,15 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   return async () => {
     const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
-    const observed = await orCancelled(
-      observeUses(invocation, client, host, job.needs(client)),
-      invocation.cancelled,
-    );
+    const needs = job.needs(client);
+    const observing = observeUses(invocation, client, host, needs);
+    if (needs.images !== 'none' || needs.cache) loadAhead();
+    const observed = await orCancelled(observing, invocation.cancelled);
     await job.look?.(client, observed);
     const named = await withQuarantine(invocation, observed);
     const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
     const plan = await planOn(invocation, job, client, inventory);
-    await keepTrend(invocation, observed, job.needs(client));
+    await keepTrend(invocation, observed, needs);
     return plan;
   };
 }
@@ -83,6 +83,21 @@ async function planOn(invocation: Invocation, job: Job, client: Client, inventor
     : plan;
 }
 
+/** What is needed once the engine has answered is loaded while it works, as soon as the requests have left. */
+function loadAhead(): void {
+  setImmediate(() => {
+    Promise.all([loadWeighing(), import('../view/plan-text.ts')]).catch(() => {}); // who needs it is told
+  });
+}
+
+async function loadWeighing() {
+  return await Promise.all([
+    import('../engine/weigh.ts'),
+    import('./observing.ts'),
+    import('../view/notice.ts'),
+  ]);
+}
+
 const LOOKING = 'Looking up what comes free ...';
 
 /** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
@@ -92,11 +107,7 @@ async function weighed(
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { learnBuilds }, { noticed }] = await Promise.all([
-    import('../engine/weigh.ts'),
-    import('./observing.ts'),
-    import('../view/notice.ts'),
-  ]);
+  const [{ weigh }, { learnBuilds }, { noticed }] = await loadWeighing();
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);

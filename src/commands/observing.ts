@@ -24,19 +24,23 @@ export async function observeUses(
   const folder = stateFolder(env, homedir(), process.platform);
   const told = infoOf(client);
   const hearing = told.then(async (info) => {
-    const { ledger } = await readLedger(folder, idOf(client, info), new Date().toISOString());
-    return { ledger, heard: await eventsSince(client, info, ledger?.seen) };
+    const opened = await readLedger(folder, idOf(client, info), new Date().toISOString());
+    return { opened, heard: await eventsSince(client, info, opened.ledger?.seen) };
   });
-  const [{ ledger, heard }, observed] = await Promise.all([
+  const [{ opened, heard }, observed] = await Promise.all([
     hearing,
     observe(client, host, needs, new Date(), told),
   ]);
-  const stopped = (id: string) => ledger?.containers[id]?.finished;
+  const stopped = (id: string) => opened.ledger?.containers[id]?.finished;
   const containers = await finishTimes(client, observed.containers, stopped);
   const { events = [], ...known } = heard ?? { gap: new Date(observed.takenAt).toISOString() };
   const look = { inventory: { ...observed, containers }, events, ...known };
-  const changed = await changeLedger(folder, observed.engine.id, observed.takenAt, (now) =>
-    afterLook(now, look),
+  const changed = await changeLedger(
+    folder,
+    observed.engine.id,
+    observed.takenAt,
+    (now) => afterLook(now, look),
+    opened,
   );
   if (changed.damaged && changed.written)
     stderr.write(

@@ -70,6 +70,7 @@ export async function scheduledTask(
   const state = stateFolder(invocation.env, home, process.platform);
   const task = { what, program, args: [...pinned(invocation, endpoint), 'tidy', ...words] };
   const env = environment(invocation, state, home);
+  refuseControls([program, ...task.args, ...Object.values(env)]);
   return {
     task: { ...task, env },
     state,
@@ -83,6 +84,13 @@ export async function scheduledTask(
     ],
     remote: endpoint.transport.kind !== 'unix' && endpoint.transport.kind !== 'npipe',
   };
+}
+
+/** A line of a unit or of a crontab ends where a word has a new line in it. */
+function refuseControls(words: readonly string[]): void {
+  const bad = words.find((word) => /[\u0000-\u001f\u007f]/.test(word));
+  if (bad !== undefined)
+    throw new UsageError(`${JSON.stringify(bad)} cannot be scheduled: it has control characters in it`);
 }
 
 /** What nobody should do without looking. */

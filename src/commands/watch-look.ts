@@ -2,12 +2,14 @@
 // It is a process of its own, asked through its standard input, so that what it takes of memory is given back.
 import { createInterface } from 'node:readline';
 import { Cancelled, EngineError, Refusal, UsageError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
 import { nextEnd } from '../core/watch.ts';
 import type { Answer, Fault, Request } from '../core/watch-look.ts';
-import type { Trouble } from '../core/watch-tally.ts';
+import type { Tally, Trouble } from '../core/watch-tally.ts';
 import { ranOf } from '../core/watch-tally.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import { runLine } from '../view/watch-log.ts';
+import type { Carried } from './carry-out.ts';
 import { carriedOut } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
 import { withEndpoint } from './invocation.ts';
@@ -71,27 +73,42 @@ function untold({ lying }: Invocation): string {
 /** Looks, and does what is to be done. */
 async function look(
   invocation: Invocation,
-  job: Job,
-  { endpoint, anyway }: Extract<Request<Endpoint>, { do: 'look' }>,
+  asked: Job,
+  { endpoint, anyway, heard, measures }: Extract<Request<Endpoint>, { do: 'look' }>,
 ): Promise<Answer> {
   return await withEndpoint(endpoint, invocation, async (client) => {
-    const { isBuilding } = await import('../engine/builds.ts');
+    const [{ isBuilding }, { keepUses }, { measuring }] = await Promise.all([
+      import('../engine/builds.ts'),
+      import('./watch-uses.ts'),
+      import('./watch-measure.ts'),
+    ]);
+    await keepUses(invocation, client, heard);
     if (!anyway && (await isBuilding(client))) return { what: 'building' };
+    const { job, space } = measures
+      ? measuring(invocation, asked, client)
+      : { job: asked, space: unmeasured };
     const again = planner(invocation, job, client, endpoint.host);
     const plan = await again();
-    const end = nextEnd(plan);
+    const takes = await space();
     const carried =
       plan.refused === undefined
         ? await carriedOut(invocation, job, { shown: plan, fresh: plan, again }, client, () => {})
         : undefined;
-    const line = runLine(plan, carried);
-    return {
-      what: 'looked',
-      ran: ranOf(plan, carried, {}),
-      ...(line && { line }),
-      ...(end !== undefined && { nextIn: end - Date.parse(plan.takenAt) }),
-    };
+    return lookedAnswer(plan, carried, takes);
   });
+}
+
+const unmeasured = async () => ({});
+
+function lookedAnswer(plan: Plan, carried: Carried | undefined, space: Tally['space']): Answer {
+  const end = nextEnd(plan);
+  const line = runLine(plan, carried);
+  return {
+    what: 'looked',
+    ran: ranOf(plan, carried, space),
+    ...(line && { line }),
+    ...(end !== undefined && { nextIn: end - Date.parse(plan.takenAt) }),
+  };
 }
 
 function faultOf(error: unknown, trouble: Trouble): Fault {

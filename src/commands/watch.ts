@@ -11,6 +11,7 @@ import type { WatchAsked } from './watch-asked.ts';
 import { watchAsked } from './watch-asked.ts';
 import { WatchClock } from './watch-clock.ts';
 import { follow } from './watch-follow.ts';
+import { UsesHeard } from './watch-heard.ts';
 import { serveMetrics } from './watch-metrics.ts';
 import { WatchReport } from './watch-report.ts';
 
@@ -53,20 +54,25 @@ async function hearAndLook(
   const over = new AbortController();
   const within = { ...invocation, cancelled: AbortSignal.any([invocation.cancelled, over.signal]) };
   const clock = new WatchClock(asked.pace);
+  const uses = new UsesHeard();
   let untold: Watch['first'] | undefined = first;
   const hearing = follow(endpoint, within, {
     heard: () => {
       report.heard(untold);
       untold = undefined;
+      uses.interrupted();
       clock.tell({ what: 'heard' });
     },
     lost: (error) => {
       report.lost(error);
       clock.tell({ what: 'lost' });
     },
-    event: () => clock.tell({ what: 'event' }),
+    event: (event) => {
+      uses.add(event);
+      clock.tell({ what: 'event' });
+    },
   });
-  const looking = look(within, endpoint, clock, report);
+  const looking = look(within, endpoint, { clock, report, uses, measures: asked.metrics !== undefined });
   try {
     await Promise.race([hearing, looking]);
   } finally {
@@ -75,19 +81,29 @@ async function hearAndLook(
   }
 }
 
+interface Looking {
+  readonly clock: WatchClock;
+  readonly report: WatchReport;
+  readonly uses: UsesHeard;
+  /** Somebody wants to know what each kind takes. */
+  readonly measures: boolean;
+}
+
 /** Looks whenever it is time to, until cancelled. */
 async function look(
   invocation: Invocation,
   endpoint: Endpoint,
-  clock: WatchClock,
-  report: WatchReport,
+  { clock, report, uses, measures }: Looking,
 ): Promise<void> {
   const said = (line: string) => report.said(line);
   for (;;) {
     const step = await clock.timeToLook(invocation.cancelled);
     if (!step) return;
     const began = performance.now();
-    const answer = await askForLook({ do: 'look', endpoint, anyway: step.anyway }, invocation, said);
+    const heard = uses.take();
+    const request = { do: 'look', endpoint, anyway: step.anyway, heard, measures } as const;
+    const answer = await askForLook(request, invocation, said);
+    if (answer.what !== 'looked') uses.giveBack(heard);
     clock.tell(happeningOf(answer, began, report));
   }
 }

@@ -46,12 +46,17 @@ function imageOf(value: unknown): LedgerImage {
     ...(layers !== undefined && { layers: list(layers, string) }),
     came: list(came, moment).sort(),
     went: list(went, moment).sort(),
-    names: Object.fromEntries(
-      Object.entries(record(names, (each) => list(each, string))).map(([at, all]) => [moment(at), all]),
-    ),
+    names: namesOf(names),
     uses: list(uses, moment).sort(),
     ...(used !== undefined && { used: useOf(used) }),
   };
+}
+
+function namesOf(value: unknown): LedgerImage['names'] {
+  const from = object(value);
+  const all: Record<string, readonly string[]> = {};
+  for (const at of Object.keys(from)) all[moment(at)] = list(from[at], string);
+  return all;
 }
 
 function useOf(value: unknown): LastUse {
@@ -88,7 +93,13 @@ function object(value: unknown): Loose {
 }
 
 function record<T>(value: unknown, read: (each: unknown) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(object(value)).map(([key, each]) => [key, read(each)]));
+  const from = object(value);
+  const all: Record<string, T> = {};
+  for (const key of Object.keys(from)) {
+    if (key === '__proto__') throw new Damaged();
+    all[key] = read(from[key]);
+  }
+  return all;
 }
 
 function list<T>(value: unknown, read: (each: unknown) => T): T[] {
@@ -108,9 +119,11 @@ function number(value: unknown): number {
 
 /** Any RFC 3339 moment in UTC, with milliseconds as all of a ledger's, so that they are in order as text. */
 function moment(value: unknown): string {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(string(value))
-    ? Date.parse(value as string)
-    : Number.NaN;
+  if (typeof value !== 'string' || !MOMENT.test(value)) throw new Damaged();
+  const ms = Date.parse(value);
   if (Number.isNaN(ms)) throw new Damaged();
-  return new Date(ms).toISOString();
+  return value.length === LENGTH ? value : new Date(ms).toISOString();
 }
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const LENGTH = '2026-11-21T02:41:09.000Z'.length;

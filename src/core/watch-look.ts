@@ -1,4 +1,5 @@
 // What a watch asks its looks, and what these answer: as JSON, since each look is a process of its own.
+import type { Heard } from './last-use-events.ts';
 import type { Ran, Trouble } from './watch-tally.ts';
 
 /** The word before those of a watch by which the plugin knows that it is asked for a look. */
@@ -12,7 +13,17 @@ export type Request<Endpoint> =
       readonly endpoint: Endpoint;
       /** Look though a build is in progress. */
       readonly anyway: boolean;
+      readonly heard: HeardUses;
+      /** Measure what each kind takes, for metrics. */
+      readonly measures: boolean;
     };
+
+/** What was heard of uses since the last look. */
+export interface HeardUses {
+  readonly events: readonly Heard[];
+  /** No event was missed since then. */
+  readonly whole: boolean;
+}
 
 /** A line of a watch's log. */
 export interface Line {

@@ -1,25 +1,15 @@
 // The engine's events as they come: one open request, no polling.
 import { EngineError } from '../core/errors.ts';
+import type { Heard } from '../core/last-use-events.ts';
 import type { Client } from './client.ts';
-
-/** Something that happened to an object, as the engine tells it. */
-export interface EngineEvent {
-  /** `container`, `image`, `network`, `builder`. */
-  readonly type: string;
-  /** `create`, `die`, `tag` … */
-  readonly action: string;
-  /** The object's ID; of an image sometimes its name. */
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970, by the engine's clock. */
-  readonly at: number;
-}
+import type { EventInfo } from './use-events.ts';
+import { heardOf } from './use-events.ts';
 
 export interface Following {
   readonly signal: AbortSignal;
   /** From now on events are heard. */
   readonly heard: () => void;
-  readonly event: (event: EngineEvent) => void;
+  readonly event: (event: Heard) => void;
 }
 
 /**
@@ -44,8 +34,7 @@ export async function followEvents(client: Client, { signal, heard, event }: Fol
   return await client.read('GET', '/events', query, { timeout: 0, signal }, async ({ body }) => {
     heard();
     for await (const line of linesOf(body)) {
-      const told = eventOf(line);
-      if (told) event(told);
+      for (const heard of eventsIn(line)) event(heard);
     }
     throw new EngineError(`the engine at ${client.host} has ended the stream of its events`);
   });
@@ -63,27 +52,11 @@ async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
   yield rest;
 }
 
-/** An event as the engine writes it. */
-interface Told {
-  Type?: string;
-  Action?: string;
-  Actor?: { ID?: string; Attributes?: Record<string, string> | null } | null;
-  time?: number;
-  timeNano?: number;
-}
-
-function eventOf(line: string): EngineEvent | undefined {
+/** An empty line, or one that was cut off, is none. */
+function eventsIn(line: string): Heard[] {
   try {
-    const { Type, Action, Actor, time, timeNano } = JSON.parse(line) as Told;
-    if (!Type || !Action) return undefined;
-    return {
-      type: Type,
-      action: Action,
-      id: Actor?.ID ?? '',
-      attributes: Actor?.Attributes ?? {},
-      at: timeNano ? Math.floor(timeNano / 1e6) : (time ?? 0) * 1000,
-    };
+    return heardOf(JSON.parse(line) as EventInfo);
   } catch {
-    return undefined; // an empty line, or one that was cut off
+    return [];
   }
 }

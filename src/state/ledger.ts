@@ -1,11 +1,13 @@
 // The ledger of last uses on the disk: read, changed under a lock, and written whole or not at all. The format: docs/ledger.md.
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Ledger, Seen } from '../core/last-use.ts';
-import { bounded, newLedger, united } from '../core/last-use.ts';
-import type { Use } from '../core/last-use-events.ts';
+import type { Ledger } from '../core/last-use.ts';
+import { newLedger, united } from '../core/last-use.ts';
+import { bounded } from '../core/last-use-bounds.ts';
+import type { Heard } from '../core/last-use-events.ts';
 import { readLedgerText } from '../core/last-use-file.ts';
-import { withUses } from '../core/last-use-look.ts';
+import { afterEvents } from '../core/last-use-uses.ts';
+import { whileLocked } from './brief-lock.ts';
 import { makeFolder } from './folder.ts';
 import { runsFolder } from './journal.ts';
 
@@ -24,11 +26,14 @@ export interface Opened {
   readonly damaged?: true;
   /** There was none. */
   readonly fresh?: true;
+  /** Tells this state of the file from any other: what is renamed into its place is another file. */
+  readonly stamp?: string;
 }
 
 /** The ledger of an engine; a new one, begun at `now` (RFC 3339), where there is none. Never throws. */
 export async function readLedger(folder: string, engine: string, now: string): Promise<Opened> {
   const file = ledgerFile(folder, engine);
+  const stamp = await stampOf(file);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
   const begun = newLedger(engine, new Date(now).toISOString());
   if (typeof text !== 'string') {
@@ -39,49 +44,53 @@ export async function readLedger(folder: string, engine: string, now: string): P
   if (found === 'newer') return { problem: `${file} was written by a newer docker tidy` };
   if (found === 'damaged')
     return { ledger: begun, fresh: true, damaged: true, problem: `${file} was damaged` };
-  return { ledger: found };
+  return { ledger: found, ...(stamp !== undefined && { stamp }) };
+}
+
+async function stampOf(file: string): Promise<string | undefined> {
+  return await stat(file, { bigint: true }).then(
+    ({ ino, size, mtimeNs }) => `${ino} ${size} ${mtimeNs}`,
+    () => undefined,
+  );
 }
 
 /** What became of a change. */
-export interface Changed extends Omit<Opened, 'fresh'> {
+export interface Changed extends Pick<Opened, 'ledger' | 'problem' | 'damaged'> {
   /** It is on the disk. */
   readonly written: boolean;
 }
 
-/** How long another run may hold the lock, which takes milliseconds. */
-const LOCK = { stale: 5_000, retries: { retries: 40, factor: 1, minTimeout: 50, maxTimeout: 50 } } as const;
-
 /**
  * Changes the ledger of an engine: what others wrote meanwhile is what `change` gets. Where it cannot be written, what
- * `change` made of it is told all the same. Never throws.
+ * `change` made of it is told all the same. `before`: as it was read, which is not done again where it is still the same.
+ * Never throws.
  */
 export async function changeLedger(
   folder: string,
   engine: string,
   now: string,
   change: (ledger: Ledger) => Ledger,
+  before?: Opened,
 ): Promise<Changed> {
   const file = ledgerFile(folder, engine);
-  let release: (() => Promise<void>) | undefined;
   let found: Opened | undefined;
   try {
     await makeFolder(dirname(file));
-    const { lock } = await import('proper-lockfile');
-    release = await lock(file, { realpath: false, onCompromised: () => {}, ...LOCK });
-    found = await readLedger(folder, engine, now);
-    if (!found.ledger) return { ...found, written: false };
-    const ledger = change(found.ledger);
-    if (found.damaged) await rename(file, `${file}.damaged`);
-    if (ledger !== found.ledger || found.fresh)
-      await write(file, bounded(ledger, new Date(now).toISOString()));
-    return { ...found, ledger, written: true };
+    return await whileLocked(`${file}.lock`, async () => {
+      const same = before?.stamp !== undefined && before.stamp === (await stampOf(file));
+      found = same ? before : await readLedger(folder, engine, now);
+      if (!found.ledger) return { ...found, written: false };
+      const ledger = change(found.ledger);
+      if (found.damaged) await rename(file, `${file}.damaged`);
+      if (ledger !== found.ledger || found.fresh)
+        await write(file, bounded(ledger, new Date(now).toISOString()));
+      return { ...found, ledger, written: true };
+    });
   } catch (error) {
     const { ledger, fresh, ...rest } = found ?? (await readLedger(folder, engine, now));
     const problem = `${file} cannot be written (${(error as Error).message})`;
     // What was never written before is forgotten by the next run: then nothing is known.
     return { ...rest, problem, written: false, ...(ledger && !fresh && { ledger: change(ledger) }) };
-  } finally {
-    await release?.().catch(() => {});
   }
 }
 
@@ -104,19 +113,21 @@ async function write(file: string, ledger: Ledger): Promise<void> {
 }
 
 /**
- * For what listens to an engine all the time: adds uses as they come, each with its moment (RFC 3339 in UTC with
- * milliseconds, by the engine's clock), and its image's ID or a name of it. `seen`: the last event that was heard; only say
- * it where none was missed since the ledger was last written. Never throws; says what is wrong, if anything.
+ * For what listens to an engine all the time: adds what events tell, in the order in which they come (`heardOf` in
+ * engine/use-events.ts makes them of the engine's). `whole`: none was missed since the last look at the engine, or the last
+ * call of this, so that the next look need not ask for what came before. Never throws; says what is wrong, if anything.
  */
 export async function recordUse(
   folder: string,
   engine: string,
-  uses: readonly Use[],
-  seen?: Seen,
+  events: readonly Heard[],
+  whole: boolean,
 ): Promise<{ readonly problem?: string }> {
-  const { problem } = await changeLedger(folder, engine, new Date().toISOString(), (ledger) => {
-    const added = withUses(ledger, uses);
-    return seen ? united(added, { ...newLedger(engine, ledger.since), seen }) : added;
+  const last = events.at(-1);
+  if (!last) return {};
+  const { problem } = await changeLedger(folder, engine, last.at, (ledger) => {
+    const heard = { ...newLedger(engine, ledger.since), seen: { until: last.at, event: last.mark } };
+    return afterEvents(whole ? united(ledger, heard) : ledger, events);
   });
   return { ...(problem !== undefined && { problem }) };
 }

@@ -40,18 +40,18 @@ function paragraph(explanation: Explanation, now: string): string[] {
   ];
 }
 
-/** Of many names some. */
-function several(names: readonly string[]): string {
-  return names.length <= 4
-    ? names.join(', ').replace(/, (?=[^,]*$)/, ' and ')
-    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
-}
-
 /** `last used 3 days ago by container web`. */
 function usedText({ used }: Explanation, now: string): string[] {
   if (!used) return [];
   const { word, more = '' } = lastUse({ used });
   return [`  ${word} ${span(Math.max(0, Date.parse(now) - Date.parse(used.at)))} ago${more}`];
+}
+
+/** Of many names some. */
+function several(names: readonly string[]): string {
+  return names.length <= 4
+    ? names.join(', ').replace(/, (?=[^,]*$)/, ' and ')
+    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
 /** What would remove it. */

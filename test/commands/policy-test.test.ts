@@ -30,6 +30,7 @@ containers: false
 networks: false
 cache: { olderThan: 7d }
 `,
+    'unused.yaml': 'version: 1\nimages:\n  - name: unused\n    keep: none\n    remove: { unusedFor: 7d }\n',
     'good.yaml': `cases:
   - name: old builds
     inventory: ${EXAMPLE}
@@ -110,6 +111,31 @@ test('what the roots of the policy need stays', async () => {
   expect(out).toMatch(/keep +postgres:15 .*a root of the policy needs it \(compose\.yaml:3\)/);
 });
 
+const TRACE = resolve('examples/trace.json');
+
+test('a recorded trace is played back: what would have gone, what of it was used again, and what that costs', async () => {
+  const { status, out, err } = await said('unused.yaml', '--replay', TRACE);
+  expect([status, err]).toEqual([0, '']);
+  await expect(out).toMatchFileSnapshot('../golden/policy-test-replay.txt');
+});
+
+test('or as JSON, with all that was needed again', async () => {
+  const { out } = await said('unused.yaml', '--replay', TRACE, '--format', 'json');
+  const { policy, lru, runs } = JSON.parse(out);
+  expect(policy.missed).toHaveLength(policy.again.pulls + policy.again.rebuilds);
+  expect(policy.missed[0]).toMatchObject({ name: 'tool/migrate:2', by: 'rebuild', bytes: 9_437_184 });
+  expect(lru.disk.mean).toBeGreaterThan(0);
+  expect(runs).toBe(41);
+});
+
+test.each([
+  ['an inventory', EXAMPLE, /neither a ledger of docker tidy nor a trace/],
+  ['no JSON', resolve('README.md'), /is no JSON/],
+  ['nothing', resolve('none.json'), /cannot read the ledger/],
+])('%s is no trace', async (_, file, why) => {
+  await expect(said('unused.yaml', '--replay', file)).rejects.toThrow(why);
+});
+
 test('cases that are met are a line each', async () => {
   const { status, out } = await said('tidy.yaml', '--expect', 'good.yaml');
   expect(out).toBe('ok    old builds\nok    what the next start needs\n2 cases, all as expected.\n');
@@ -135,8 +161,8 @@ test('the same as JSON', async () => {
 test.each<[string[], RegExp]>([
   [[], /takes one policy: docker tidy policy test tidy\.yaml --from host\.json$/],
   [['tidy.yaml', 'good.yaml', '--from', 'x'], /takes one policy/],
-  [['tidy.yaml'], /Add --from host\.json, an inventory, .* or --expect cases\.yaml/],
-  [['tidy.yaml', '--from', 'x', '--expect', 'y'], /^--from and --expect are two ways/],
+  [['tidy.yaml'], /Add --from host\.json, an inventory, .* or --replay ledger\.json/],
+  [['tidy.yaml', '--from', 'x', '--expect', 'y'], /^--from, --expect and --replay are ways/],
 ])('%j is a usage error that says what to write', async (line, message) => {
   await expect(said(...line)).rejects.toThrow(message);
   await expect(said(...line)).rejects.toBeInstanceOf(UsageError);

@@ -1,5 +1,13 @@
 // docker tidy schedule on made-up machines: what it writes and runs, what it refuses, and that it touches nothing of others.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -172,6 +180,24 @@ describe('with systemd', () => {
     expect(readdirSync(join(root.home, 'system'))).toHaveLength(2);
   });
 
+  test('root does not run what others may change', async () => {
+    const machine = new Machine({ uid: 0 });
+    const program = machine.write('docker-tidy', '');
+    for (const [mode, refused] of [
+      [0o755, false],
+      [0o775, true],
+    ] as const) {
+      chmodSync(program, mode);
+      const root = new Machine({ uid: 0, program: () => program });
+      const done = root.schedule(DAILY);
+      if (refused) await expect(done).rejects.toThrow(`others than root may change ${program}`);
+      else if (process.getuid?.() === 0) expect(await done).toBe(0);
+      else await expect(done).rejects.toThrow(Refusal);
+      expect(root.ran.length > 0).toBe(process.getuid?.() === 0 && !refused);
+    }
+    expect(await machine.schedule(['--print', ...DAILY])).toBe(0);
+  });
+
   test('a unit that somebody else wrote is never changed or removed, nor anything beside it', async () => {
     const machine = new Machine();
     const theirs = '[Timer]\nOnCalendar=monthly\n';
@@ -295,6 +321,7 @@ describe('what runs', () => {
     [['--daily', '--', '--older-than', 'x'], 'invalid argument "x"'],
     [['--daily', '--', '--nonsense'], 'unknown flag'],
     [['--on-calendar', 'daily\nExecStart=x', '--', '-a'], 'invalid argument'],
+    [['--daily', '--', '-a', 'app\nExecStart=x'], 'control characters'],
   ])('%j is a usage error', async (line, why) => {
     const machine = new Machine();
     await expect(machine.schedule(line)).rejects.toThrow(UsageError);

@@ -1,14 +1,17 @@
 // Ledgers add up in any order, what was used is never forgotten, and what is not known keeps.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Image } from '../../src/core/inventory.ts';
 import type { Ledger, LedgerImage } from '../../src/core/last-use.ts';
-import { bounded, lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
+import { lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
+import { bounded } from '../../src/core/last-use-bounds.ts';
 import { afterWeighing } from '../../src/core/last-use-builds.ts';
 import type { EngineEvent, Heard } from '../../src/core/last-use-events.ts';
 import { heardAfter, missedUntil } from '../../src/core/last-use-events.ts';
 import { readLedgerText } from '../../src/core/last-use-file.ts';
-import { afterLook, withUses } from '../../src/core/last-use-look.ts';
-import { container, id, image, inventory, stopped } from '../support/builders.ts';
+import { afterLook } from '../../src/core/last-use-look.ts';
+import { withUses } from '../../src/core/last-use-uses.ts';
+import { conditions, container, id, image, inventory, planFor, stopped } from '../support/builders.ts';
 
 const NOW = '2026-11-21T02:41:09.000Z';
 const DAY = 86_400_000;
@@ -96,6 +99,21 @@ describe('ledgers add up', () => {
         expect(readLedgerText(JSON.stringify(any), 'ENGINE')).toEqual(any);
       }),
     );
+  });
+
+  test('bounded: uses of long ago are one a week, and what went long ago is forgotten', () => {
+    const uses = Array.from({ length: 300 }, (_, i) => ago(300 - i));
+    const one = { size: 1, came: [ago(300)], went: [], names: {}, uses };
+    const long = { ...one, came: [ago(600)], went: [ago(500)] };
+    const { images } = bounded(
+      { ...newLedger('ENGINE', ago(600)), images: { [id('a')]: one, [id('b')]: long } },
+      NOW,
+    );
+    expect(Object.keys(images)).toEqual([id('a')]);
+    const kept = images[id('a')]?.uses ?? [];
+    expect(kept.slice(-60)).toEqual(uses.slice(-60));
+    expect(kept.length).toBeLessThanOrEqual(60 + 36);
+    expect(kept).toEqual(kept.toSorted());
   });
 
   test('and what is there is never dropped', () => {
@@ -288,7 +306,10 @@ describe('missed events are noticed', () => {
   });
   const second = (n: number) => heard(1_700_000_000e9 + n * 1e9);
   const many = Array.from({ length: 256 }, (_, i) => second(i));
-  const around = { until: '2023-11-01T00:00:00.000Z', now: NOW, most: 256 };
+  const until = '2023-11-01T00:00:00.000Z';
+  const none = { until };
+  const one = { until, event: second(-1).mark };
+  const [before, after] = ['2023-10-01T00:00:00.000Z', '2023-11-02T00:00:00.000Z'];
 
   test('where the last one is still there, what came after it is all that there was', () => {
     expect(heardAfter(many, many[250]?.mark)).toEqual(many.slice(251));
@@ -297,13 +318,16 @@ describe('missed events are noticed', () => {
   });
 
   test.each([
-    ['the engine ran since, and remembers more than came', 10, '2023-10-01T00:00:00.000Z', undefined],
-    ['it remembers only what came last', 256, '2023-10-01T00:00:00.000Z', many[0]?.at],
-    ['it was started since', 10, '2023-11-02T00:00:00.000Z', '2023-11-02T00:00:00.000Z'],
-    ['nobody knows when it was started', 10, undefined, many[0]?.at],
-    ['nothing is known at all', 0, undefined, NOW],
-  ] as const)('%s', (_, heardSo, started, expected) => {
-    expect(missedUntil(many.slice(0, heardSo), { ...around, started })).toBe(expected);
+    ['there was none, and the engine ran since', none, 10, before, undefined],
+    ['there was none, and it may have forgotten some', none, 128, before, many[0]?.at],
+    ['the last one is forgotten, though the engine ran since', one, 10, before, many[0]?.at],
+    ['it was started since', one, 10, after, after],
+    ['it was started since, and there had been none', none, 10, after, after],
+    ['it was started since, and may have forgotten some', one, 200, after, many[0]?.at],
+    ['nobody knows when it was started', none, 10, undefined, many[0]?.at],
+    ['nothing is known at all', one, 0, undefined, NOW],
+  ] as const)('%s', (_, seen, heardSo, started, expected) => {
+    expect(missedUntil(many.slice(0, heardSo), { seen, started, now: NOW, most: 128 })).toBe(expected);
   });
 });
 
@@ -327,6 +351,80 @@ describe('a file', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(['damaged', 'newer']).toContain(readLedgerText(text, 'ENGINE'));
+      }),
+    );
+  });
+});
+
+describe('--unused-for', () => {
+  const WEEK = conditions([], { unusedFor: { span: 7 * DAY, from: '--unused-for 7d' } });
+  const plan = (images: readonly Image[], more = WEEK) =>
+    planFor(inventory(images), { all: true, conditions: more });
+  const lines = (images: readonly Image[], more = WEEK) => {
+    const { actions, kept } = plan(images, more);
+    const gone = actions.map(({ kind, target, because }) => `${kind} ${target}: ${because.text}`);
+    return [
+      ...gone,
+      ...kept.map(({ target, reasons }) => `keep ${target}: ${reasons.map(({ text }) => text).join('; ')}`),
+    ].sort();
+  };
+
+  test('takes what was not used for longer, and says when and by what; the build date is irrelevant', () => {
+    const [young, old] = [ago(1), ago(730)];
+    expect(
+      lines([
+        image('used:1', { created: old, used: { at: ago(1), by: 'container web' } }),
+        image('idle:1', { created: young, used: { at: ago(8), by: 'a build of app:2' } }),
+      ]),
+    ).toEqual([
+      'delete-image idle:1: no container uses it; last used 8 days ago by a build of app:2',
+      'keep used:1: last used 24 hours ago by container web, within --unused-for 7d',
+    ]);
+  });
+
+  test('says so where no use is known: since it was first seen, since events were missed, or at all', () => {
+    expect(
+      lines([
+        image('a:1', { used: { at: ago(3) } }),
+        image('b:1', { used: { at: ago(3), gap: true } }),
+        image('c:1'),
+        image('d:1', { used: { at: ago(9) } }),
+      ]),
+    ).toEqual([
+      'delete-image d:1: no container uses it; first seen by docker tidy 9 days ago, no use known since',
+      'keep a:1: first seen by docker tidy 3 days ago, no use known since, within --unused-for 7d',
+      'keep b:1: events missed until 3 days ago, no use known since, within --unused-for 7d',
+      'keep c:1: when it was last used is not known, and --unused-for 7d asks for its age',
+    ]);
+  });
+
+  test('says when it ends', () => {
+    const [kept] = plan([image('a:1', { used: { at: ago(3) } })]).kept;
+    expect(kept?.reasons[0]?.eligible).toBe('2026-11-25T02:41:09Z');
+  });
+
+  test('holds beside another age: both must be reached', () => {
+    const both = conditions([], { ...WEEK, olderThan: { span: 30 * DAY, from: '--older-than 30d' } });
+    const used = { at: ago(9), by: 'container web' };
+    expect(
+      lines([image('new:1', { created: ago(10), used }), image('old:1', { created: ago(90), used })], both),
+    ).toEqual([
+      'delete-image old:1: no container uses it; last used 9 days ago by container web',
+      'keep new:1: built 10 days ago, within --older-than 30d',
+    ]);
+  });
+
+  test('more events never make more go, and what was used within it never goes', () => {
+    fc.assert(
+      fc.property(ledger, fc.array(event, { maxLength: 8 }), event, (before, events, more) => {
+        const told = (all: readonly EngineEvent[]) =>
+          withLastUse(IMAGES, afterLook(before, { inventory: inventory(IMAGES), events: all }));
+        const going = (images: readonly Image[]) => plan(images).actions.map((action) => action.id);
+        const many = told([...events, more]);
+        for (const each of going(many)) {
+          expect(going(told(events))).toContain(each);
+          expect(at(many.find((one) => one.id === each)?.used?.at)).toBeLessThanOrEqual(Date.parse(ago(7)));
+        }
       }),
     );
   });

@@ -1,6 +1,6 @@
 // A watch keeps a host inside its policy while things happen there: on both of Docker's stores.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -31,6 +31,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   });
   beforeEach(async () => {
     await engine.clearAll();
+    rmSync(join(engine.config, '.local/state/docker-tidy'), { recursive: true, force: true });
     folder = mkdtempSync(join(tmpdir(), 'docker-tidy-watch-'));
     policy = join(folder, 'tidy.yaml');
     writeFileSync(policy, POLICY);
@@ -110,6 +111,28 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     await names('app:2', 'app:3', 'app:4', 'other:4');
     expect((await watch.metrics()).get('docker_tidy_errors_total{reason="policy"}')).toBeGreaterThan(0);
     expect(await watch.end('SIGINT')).toBe(0);
+  });
+
+  test('of more events than the engine remembers its ledger misses none', async () => {
+    engine.load(built('app:1', 1), built('noise:1', 2));
+    const watch = await watching('-a', '--grace', '1h');
+    const runs = async () => (await watch.metrics()).get('docker_tidy_runs_total') ?? 0;
+    await until('a look', async () => (await runs()) > 0);
+    engine.docker('run', '--rm', '--name', 'job', '--network', 'none', 'app:1', '/bin/busybox', 'true');
+    const before = await runs();
+    for (let i = 0; i < 300; i++) await engine.text('/images/noise:1/tag?repo=noise&tag=1', 'POST');
+    await until('another look', async () => (await runs()) > before);
+    const [id] = (await engine.get<{ Id: string; RepoTags: string[] }[]>('/images/json')).flatMap(
+      ({ Id, RepoTags }) => (RepoTags.includes('app:1') ? Id : []),
+    );
+    const { ID } = await engine.get<{ ID: string }>('/info');
+    const ledger = JSON.parse(
+      readFileSync(join(engine.config, '.local/state/docker-tidy', ID, 'ledger.json'), 'utf8'),
+    );
+    expect(ledger.gap).toBeUndefined();
+    expect(ledger.images[id as string].used.by).toBe('container job');
+    expect((await watch.metrics()).get('docker_tidy_space_bytes{kind="image"}')).toBeGreaterThan(0);
+    expect(await watch.end()).toBe(0);
   });
 
   test('what is younger than the grace age stays until then, and goes though nothing more happens', async () => {

@@ -1,10 +1,18 @@
 // The ledger's file: whole at all times, added to by all, and told where it cannot be.
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newLedger } from '../../src/core/last-use.ts';
-import { withUses } from '../../src/core/last-use-look.ts';
+import { withUses } from '../../src/core/last-use-uses.ts';
 import { changeLedger, ledgerFile, readLedger, recordUse } from '../../src/state/ledger.ts';
 import { id } from '../support/builders.ts';
 
@@ -17,7 +25,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = () => ledgerFile(folder, 'ENGINE');
-const use = (name: string, at = NOW) => ({ image: id(name), at, by: `container ${name}` });
+const use = (name: string) => ({ image: id(name), at: NOW, by: `container ${name}` });
+/** A container of that name starts, of the image by that name. */
+const starts = (name: string) => {
+  const event = { type: 'container', action: 'start', id: `c-${name}` };
+  return { ...event, at: NOW, name, image: id(name), mark: { ...event, at: Date.parse(NOW) * 1e6 } };
+};
 /** Images that are there: others are not remembered. */
 const there = (names: readonly string[]) =>
   names.map((name) => [
@@ -32,18 +45,30 @@ const begun = (...names: string[]) => ({
 test('all that write at once are in it', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `image-${i}`);
   await changeLedger(folder, 'ENGINE', NOW, () => begun(...names));
-  const all = await Promise.all(names.map((name) => recordUse(folder, 'ENGINE', [use(name)])));
+  const all = await Promise.all(names.map((name) => recordUse(folder, 'ENGINE', [starts(name)], false)));
   expect(all).toEqual(names.map(() => ({})));
   const { ledger } = await readLedger(folder, 'ENGINE', NOW);
   for (const name of names) expect(ledger?.images[id(name)]?.used?.by).toBe(`container ${name}`);
   expect(readdirSync(dirname(file()))).toEqual(['ledger.json']);
 });
 
-test('what listens tells up to where it heard, and the next look goes on from there', async () => {
+test('what listens tells up to where it heard all, and the next look goes on from there', async () => {
   await changeLedger(folder, 'ENGINE', NOW, () => begun('a'));
-  const event = { at: 1, type: 'container', action: 'start', id: 'c1' };
-  await recordUse(folder, 'ENGINE', [use('a')], { until: NOW, event });
-  expect((await readLedger(folder, 'ENGINE', NOW)).ledger?.seen).toEqual({ until: NOW, event });
+  const event = starts('a');
+  await recordUse(folder, 'ENGINE', [event], false);
+  expect((await readLedger(folder, 'ENGINE', NOW)).ledger?.seen).toBeUndefined();
+  expect(await recordUse(folder, 'ENGINE', [event], true)).toEqual({});
+  const { ledger } = await readLedger(folder, 'ENGINE', NOW);
+  expect(ledger?.seen).toEqual({ until: NOW, event: event.mark });
+  expect(ledger?.images[id('a')]?.used).toEqual({ at: NOW, by: 'container a' });
+});
+
+test('a lock that was left by a run that was killed is taken away', async () => {
+  mkdirSync(dirname(file()), { recursive: true });
+  writeFileSync(`${file()}.lock`, '');
+  const long = new Date(Date.now() - 60_000);
+  utimesSync(`${file()}.lock`, long, long);
+  expect(await changeLedger(folder, 'ENGINE', NOW, () => begun('a'))).toMatchObject({ written: true });
 });
 
 test('a damaged one is put aside, and a new one begun', async () => {
@@ -74,10 +99,10 @@ test('where none can be written, nothing is known, and it is said', async () => 
 
 test('one that can be read and not written still tells what it knows', async () => {
   await changeLedger(folder, 'ENGINE', NOW, () => begun('a'));
-  writeFileSync(`${file()}.lock`, 'in the way of the lock');
-  chmodSync(dirname(file()), 0o500);
+  mkdirSync(`${file()}.lock`); // root may write everywhere: what cannot be had is the lock
+  const soon = new Date(Date.now() + 60_000);
+  utimesSync(`${file()}.lock`, soon, soon);
   const changed = await changeLedger(folder, 'ENGINE', NOW, (now) => withUses(now, [use('a')]));
-  chmodSync(dirname(file()), 0o700);
   expect(changed.written).toBe(false);
   expect(changed.ledger?.images[id('a')]?.used?.by).toBe('container a');
 });

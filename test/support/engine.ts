@@ -160,14 +160,14 @@ export class TestEngine {
     return JSON.parse(await this.text(path)) as T;
   }
 
-  /** The same as it stands. */
-  async text(path: string): Promise<string> {
+  /** The same as it stands; of any request without a body. */
+  async text(path: string, method = 'GET'): Promise<string> {
     const { hostname, port } = new URL(this.host);
     const target = this.host.startsWith('unix:')
       ? { socketPath: this.host.slice('unix://'.length) }
       : { hostname, port };
     return await new Promise((done, fail) => {
-      const asking = request({ ...target, path, agent: false }, (answer) => {
+      const asking = request({ ...target, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
