@@ -4,6 +4,7 @@ import type { Df } from '../core/df.ts';
 import { dfOf } from '../core/df.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { DF_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
@@ -21,7 +22,7 @@ interface Seen {
 /** `jobOf` reads the command line of a command that removes things. */
 export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> {
   noOperands(invocation);
-  const { format } = showingOf(invocation);
+  const { format, template } = showingOf(invocation, DF_FIELDS);
   const [dangling, unused, byPolicy] = [
     await jobOf(['all', '--no-policy']),
     await jobOf(['all', '-a', '--no-policy']),
@@ -34,7 +35,13 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
     ...(byPolicy && { policy: byPolicy.plan(inventory) }),
   };
   const found = dfOf(inventory, levels, dataRoot);
-  if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  if (template) {
+    const [{ formatted }, { dfRows }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    invocation.stdout.write(await formatted(template, dfRows(found)));
+  } else if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else await print(invocation, found);
   return 0;
 }

@@ -15,11 +15,11 @@ import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { keepTrend } from './keep-trend.ts';
 import { withQuarantine } from './quarantine.ts';
-import type { Showing } from './showing.ts';
+import type { PlanShowing } from './showing.ts';
 
 /** One command's request, read and checked. */
 export interface Job {
-  readonly show: Showing;
+  readonly show: PlanShowing;
   /** What must be observed for it. */
   readonly needs: (client: Pick<Client, 'podman'>) => Needs;
   /** What images are made of decides, too, and must be known before the plan is made. */

@@ -17,8 +17,8 @@ import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { nearest } from './nearest.ts';
-import type { Showing } from './showing.ts';
-import { showingOf } from './showing.ts';
+import type { PlanShowing } from './showing.ts';
+import { besides, planShowing } from './showing.ts';
 
 type Seen = Pick<VolumesAsked, 'looks' | 'mounters'>;
 
@@ -27,7 +27,7 @@ export function volumesJob(invocation: Invocation): Job {
   const names = invocation.operands;
   const conditions = conditionsOf(invocation, 'volume');
   let seen: Seen = { looks: new Map(), mounters: new Map() };
-  const show = showingOf(invocation);
+  const show = planShowing(invocation);
   const limits = limitsOf(invocation);
   return {
     show,
@@ -81,8 +81,8 @@ function refuseUnknown({ volumes }: Inventory, names: readonly string[]): void {
 }
 
 /** Every guarded volume of the plan is confirmed by its name, by --confirm or at the terminal; -f does not do that. */
-async function confirmNames(invocation: Invocation, show: Showing, plan: Plan): Promise<boolean> {
-  const { values, flags, stdin, stdout, stderr, cancelled } = invocation;
+async function confirmNames(invocation: Invocation, show: PlanShowing, plan: Plan): Promise<boolean> {
+  const { values, flags, stdin, cancelled } = invocation;
   const given = values.get('confirm') ?? [];
   const wrong = given.find((name) => !plan.actions.some(({ target }) => target === name));
   if (wrong !== undefined)
@@ -94,7 +94,7 @@ async function confirmNames(invocation: Invocation, show: Showing, plan: Plan): 
   for (const { target, detail } of open) {
     const backup = flags.has('no-backup') ? 'without a backup' : 'after a backup';
     const question = `${target}: ${detail}.\nType its name to remove it ${backup}: `;
-    const answer = await typed(question, stdin, show.format === 'json' ? stderr : stdout, cancelled);
+    const answer = await typed(question, stdin, besides(invocation, show), cancelled);
     if (answer !== target) throw new Refusal('nothing was removed: that is not its name');
   }
   return true;
