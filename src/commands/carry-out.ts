@@ -11,6 +11,7 @@ import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import { locked } from './locked.ts';
+import { progressOf } from './progress.ts';
 import type { PlanShowing } from './showing.ts';
 import { besides } from './showing.ts';
 
@@ -226,7 +227,17 @@ async function applied(
     await journal.end(outcome);
     return journal.broken() === undefined ? outcome : { ...outcome, lost: true as const };
   };
-  const outcomes = await apply(plan, work, invocation.cancelled, tell);
+  const outcomes = await progressOf(invocation).during('Removing', async (step) => {
+    let [done, bytes] = [0, 0];
+    const { actions } = plan;
+    const ofBytes = plan.frees > 0 ? { ofBytes: plan.frees } : {};
+    step({ done, total: actions.length });
+    return await apply(plan, work, invocation.cancelled, (outcome) => {
+      if (outcome.result === 'done') bytes += outcome.action.frees;
+      step({ done: ++done, ...(plan.frees > 0 && { bytes, ...ofBytes }) });
+      tell(outcome);
+    });
+  });
   const after = await measureSpace(client, plan.engine);
   const reclaimed = reclaimedBy(plan, outcomes, before, after);
   await journal.close(reclaimed);
@@ -234,14 +245,13 @@ async function applied(
 }
 
 /** Prints each outcome as it comes: problems on standard error, and with -q only the names that went. */
-async function teller(
-  { flags, stdout, stderr }: Invocation,
-  onlyProblems: boolean,
-): Promise<(outcome: Outcome) => void> {
+async function teller(invocation: Invocation, onlyProblems: boolean): Promise<(outcome: Outcome) => void> {
+  const { flags, stdout, stderr } = invocation;
   const { outcomeLine, isProblem } = await import('../view/outcome-text.ts');
   return (outcome) => {
     const line = outcomeLine(outcome, flags.has('quiet'));
     if (onlyProblems && !isProblem(outcome)) return;
-    if (line !== undefined) (isProblem(outcome) ? stderr : stdout).write(`${line}\n`);
+    if (line === undefined) return;
+    progressOf(invocation).beside(() => (isProblem(outcome) ? stderr : stdout).write(`${line}\n`));
   };
 }

@@ -17,6 +17,7 @@ import { RESCUE_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
+import { progressOf } from './progress.ts';
 import type { Showing } from './showing.ts';
 import { showingOf } from './showing.ts';
 
@@ -100,7 +101,7 @@ async function give(
   return 0;
 }
 
-const LOOKING = 'Looking up what they were ...';
+const LOOKING = 'Looking up what they were';
 
 async function show(
   invocation: Invocation,
@@ -109,14 +110,13 @@ async function show(
   chosen: readonly Image[],
   { format, template }: Showing<typeof RESCUE_FIELDS>,
 ): Promise<number> {
-  const { stdout, stderr, cancelled, flags } = invocation;
-  const [{ noticed }, { rescueListText, rescueText }, { widthOf }] = await Promise.all([
-    import('../view/notice.ts'),
+  const { stdout, cancelled, flags } = invocation;
+  const [{ rescueListText, rescueText }, { widthOf }] = await Promise.all([
     import('../view/rescue-text.ts'),
     import('../view/screen.ts'),
   ]);
   const looking = orCancelled(lookCloser(invocation, client, inventory, chosen), cancelled);
-  const found = await noticed(stderr, LOOKING, looking);
+  const found = await progressOf(invocation).during(LOOKING, () => looking);
   const list = flags.has('list');
   if (template) {
     const [{ formatted }, { rescueRows }] = await Promise.all([

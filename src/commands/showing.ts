@@ -21,10 +21,17 @@ export function showingOf<F extends Fields = Fields>(
   fields?: F,
   hint?: string,
 ): Showing<F> {
+  progressMode(invocation); // so that a slip is told before anything is done
   const given = optionValue(invocation, 'format') ?? 'table';
   if (fields && isTemplate(given)) return { format: 'table', template: formatOf(given, fields) };
   const format = oneOf('--format', given, ['table', 'json'] as const);
   return { format, ...(hint !== undefined && { hint }) };
+}
+
+/** What is shown while something takes long. Throws UsageError for a mode that there is not. */
+export function progressMode(invocation: Pick<Invocation, 'values'>): 'auto' | 'plain' | 'none' {
+  const given = optionValue(invocation, 'progress') ?? 'auto';
+  return oneOf('--progress', given, ['auto', 'plain', 'none'] as const);
 }
 
 /** Of a plan. `hint`: what an empty one adds. */

@@ -17,6 +17,7 @@ import { markFilling, markUndone, readRun, runIds } from '../state/runs.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { locked } from './locked.ts';
+import { progressOf } from './progress.ts';
 import { showingOf } from './showing.ts';
 import { whichRun } from './which-run.ts';
 
@@ -191,8 +192,15 @@ async function carryBack(
     if (waited && JSON.stringify(await look()) !== JSON.stringify(plan))
       throw new Refusal('nothing was restored: the other run changed what there is to restore. Try again');
     const how = using(invocation, client, engine);
-    return await perform(client, plan.steps, how, folderOf(invocation), (each) => {
-      if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
+    const progress = progressOf(invocation);
+    return await progress.during('Restoring', (step) => {
+      let done = 0;
+      step({ done, total: plan.steps.length });
+      return perform(client, plan.steps, how, folderOf(invocation), (each) => {
+        step({ done: ++done });
+        const line = text.restoredLine(each);
+        if (!json) progress.beside(() => (each.failed === undefined ? stdout : stderr).write(line));
+      });
     });
   })().finally(release);
   const failed = restored.filter((each) => each.failed !== undefined);

@@ -17,6 +17,7 @@ import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { nearest } from './nearest.ts';
+import { progressOf } from './progress.ts';
 import type { PlanShowing } from './showing.ts';
 import { besides, planShowing } from './showing.ts';
 
@@ -115,7 +116,7 @@ function summary({ file, source, notKept }: Backup): NonNullable<Outcome['backup
 }
 
 async function remove(
-  { flags, env, cancelled }: Invocation,
+  invocation: Invocation,
   client: Client,
   action: Action,
   engine: Plan['engine'],
@@ -126,9 +127,14 @@ async function remove(
     import('../engine/remove-volume.ts'),
     import('../engine/volume-backup.ts'),
   ]);
+  const { flags, env, cancelled } = invocation;
   const folder = stateFolder(env, homedir(), process.platform);
   const backingUp = async ({ id, size }: VolumeAction) =>
-    summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size));
+    await progressOf(invocation).during(`Backing up ${id}`, async (tell) => {
+      const ofBytes = size === undefined ? {} : { ofBytes: 2 * size }; // it is read twice
+      const read = (bytes: number) => tell({ bytes, ...ofBytes });
+      return summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size, read));
+    });
   const work = async () => {
     if (action.kind !== 'delete-volume') throw new Error(`not a volume: ${action.kind}`);
     const backingUpOrNot = flags.has('no-backup') ? undefined : backingUp;

@@ -9,6 +9,7 @@ import { WHY_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
+import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { Ask, JobOf } from './why-asked.ts';
@@ -54,7 +55,10 @@ async function observed(invocation: Invocation): Promise<Inventory> {
     const { observeAll } = await import('./observe-all.ts');
     const sized = invocation.values.has('larger-than');
     const looking = observeAll(invocation, client, host, sized);
-    return await withQuarantine(invocation, await orCancelled(looking, invocation.cancelled));
+    const seen = await progressOf(invocation).during('Looking at the engine', () =>
+      orCancelled(looking, invocation.cancelled),
+    );
+    return await withQuarantine(invocation, seen);
   });
 }
 

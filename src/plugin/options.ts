@@ -111,12 +111,19 @@ const CONSENT: readonly OptionRow[] = [
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 
+const PROGRESS: OptionRow = {
+  name: 'progress',
+  value: 'MODE',
+  describe: 'Show what takes long: "auto" (default), "plain" or "none"',
+};
+
 const NO_TRUNC: OptionRow = { name: 'no-trunc', describe: "Don't truncate IDs" };
 
 const OUTPUT: readonly OptionRow[] = [
   { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
   NO_TRUNC,
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
+  PROGRESS,
 ];
 
 const COMMON: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
@@ -302,6 +309,7 @@ const WHY: CommandRow = {
     ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
     NO_TRUNC,
+    PROGRESS,
     HELP,
   ],
 };
@@ -324,6 +332,7 @@ const DF: CommandRow = {
     },
     ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+    PROGRESS,
     HELP,
   ],
 };
@@ -350,6 +359,7 @@ const REPORT: CommandRow = {
     ...WHOLE_OPTIONS,
     ...COMEBACK.filter(({ name }) => !name.startsWith('archive')),
     ...LIMITS,
+    PROGRESS,
     HELP,
   ],
 };
@@ -378,6 +388,7 @@ const RESTORING: readonly OptionRow[] = [
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
   { ...FORMAT, describe: 'Print as "table" (default) or "json"' },
+  PROGRESS,
 ];
 
 const UNDO: CommandRow = {
@@ -504,6 +515,7 @@ const RESCUE: CommandRow = {
     FORMAT,
     NO_TRUNC,
     ONLY_IDS,
+    PROGRESS,
     HELP,
   ],
 };

@@ -104,7 +104,7 @@ export const FINDING_FIELDS = {
   File: ['FILE', 'The file'],
   Line: ['LINE', 'The line, from 1'],
   Column: ['COLUMN', 'The column, from 1'],
-  Severity: ['SEVERITY', '`error` or `doubt`'],
+  Severity: ['SEVERITY', '`error` or `warning`'],
   Message: ['MESSAGE', 'What is wrong'],
 } as const satisfies Fields;
 
