@@ -1,17 +1,16 @@
 // What a watch has heard of uses of images, written into the ledger by its next look.
 import { homedir } from 'node:os';
-import { usesIn } from '../core/last-use-events.ts';
 import type { HeardUses } from '../core/watch-look.ts';
 import type { Client } from '../engine/client.ts';
 import { idOf, infoOf } from '../engine/observe.ts';
 import { stateFolder } from '../state/folder.ts';
-import { recordUse } from '../state/ledger.ts';
+import { changeLedger, recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
 /** An event takes some time from the engine to here, in milliseconds. */
 const UNDERWAY = 2_000;
 
-/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
+/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
@@ -19,17 +18,14 @@ export async function keepUses(
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
   const info = await infoOf(client);
+  const engine = idOf(client, info);
   const folder = stateFolder(env, homedir(), process.platform);
-  const until = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
-  const event = events.at(-1)?.mark;
-  const seen =
-    whole && !Number.isNaN(until)
-      ? { until: new Date(until).toISOString(), ...(event && { event }) }
-      : undefined;
-  await recordUse(
-    folder,
-    idOf(client, info),
-    usesIn(events, () => undefined),
-    seen,
+  await recordUse(folder, engine, events, whole);
+  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  if (!whole || Number.isNaN(ms)) return;
+  const until = new Date(ms).toISOString();
+  // On a quiet host, too: else the checks of containers' health push the last event out of the engine's memory.
+  await changeLedger(folder, engine, until, (ledger) =>
+    ledger.seen && ledger.seen.until < until ? { ...ledger, seen: { ...ledger.seen, until } } : ledger,
   );
 }

@@ -18,6 +18,7 @@ const image = z.object({
   created: z.optional(time),
   arrived: z.optional(time),
   used: z.optional(z.object({ at: time, by: z.optional(z.string()), gap: z.optional(z.literal(true)) })),
+  came: z.optional(time),
   size: z.number().check(z.minimum(0)),
   sharedSize: z.optional(z.number().check(z.minimum(0))),
   labels,

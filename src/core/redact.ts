@@ -67,6 +67,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     created: same,
     arrived: same,
     used: (used) => used && { ...used, ...(used.by !== undefined && { by: kindOfUse(used.by) }) },
+    came: same,
     size: same,
     sharedSize: same,
     labels: labelled(names),
