@@ -1,13 +1,23 @@
 // Measures how long whole processes take to start, as ratios to an empty Node program: `make bench`.
 // Only measures: asserts nothing, since timings depend on the machine.
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = 20;
 const RUNS = 5; // per round and program, timed together: bash tells whole milliseconds
 const METADATA = 'docker-cli-plugin-metadata';
+
+const HOOKS = 'docker-cli-plugin-hooks';
+
+/** What docker tells a hook when an image could not be removed. */
+const HELD = {
+  RootCmd: 'rmi',
+  CommandError:
+    'conflict: unable to delete app:v1 (must be forced) - container bf12e27a0fd2 is using its referenced image b55f24be147d',
+};
 
 interface Program {
   readonly name: string;
@@ -29,15 +39,36 @@ function main(): void {
   }
   const ours = fileURLToPath(new URL('../dist/docker-tidy', import.meta.url));
   const node: Program = { name: 'node -e 0', argv: [process.execPath, '-e', '0'] };
+  const { env, stop } = engine();
+  const asking = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ours];
   const programs = [
     node,
     { name: 'docker-tidy, metadata', argv: [ours, METADATA] },
     { name: 'docker-tidy, tidy --help', argv: [ours, 'tidy', '--help'] },
+    { name: 'docker-tidy, TAB for an option', argv: [ours, '__complete', 'tidy', 'images', '--'] },
+    { name: 'docker-tidy, TAB, 1,000 images', argv: [...asking, '__complete', 'tidy', 'why', 'reg'] },
+    { name: 'docker-tidy, hook, 1,000 images', argv: [...asking, 'tidy', HOOKS, '{"RootCmd":"pull"}'] },
+    { name: 'docker-tidy, hook after rmi', argv: [...asking, 'tidy', HOOKS, JSON.stringify(HELD)] },
     ...goPlugin(),
   ].filter(works);
   const medians = measure(programs);
+  stop();
   console.log(table(programs, medians));
   console.log(`Medians of ${ROUNDS} interleaved rounds of ${RUNS} runs; Node ${process.versions.node}.`);
+}
+
+/** An engine of a thousand images, and the environment that leads to it. */
+function engine(): { env: Record<string, string>; stop: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-tidy-bench-'));
+  const socket = join(folder, 'engine.sock');
+  const script = fileURLToPath(new URL('./bench-engine.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, socket], { stdio: 'ignore' });
+  for (let tries = 0; tries < 100 && !existsSync(socket); tries++) spawnSync('sleep', ['0.1']);
+  const stop = () => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { env: { DOCKER_HOST: `unix://${socket}`, DOCKER_TIDY_STATE: join(folder, 'state') }, stop };
 }
 
 /** A plugin in Go that is installed here, to compare with; docker-compose of Debian 12 is Python and is none. */

@@ -91,7 +91,9 @@ test('a volume is removed in one place, which one command reaches, and no contai
     expect(reaching(`engine/${target}.ts`)).toEqual(['commands/volumes.ts']);
   expect(reaching('engine/volume-peek.ts')).toEqual([
     'commands/volumes.ts',
-    ...['mount-events', 'restore-volume', 'volume-backup', 'volume-look'].map((name) => `engine/${name}.ts`),
+    ...['leave-quarantine', 'mount-events', 'restore-volume', 'volume-backup', 'volume-look'].map(
+      (name) => `engine/${name}.ts`,
+    ),
   ]);
   expect(reaching('commands/volumes.ts')).toEqual(['plugin/run.ts']);
   expect(files.filter((file) => /\bv: ?['"]?(1|true)/.test(text(file)) && folder(file) === 'engine')).toEqual(

@@ -2,7 +2,9 @@
 import { homedir } from 'node:os';
 import { UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { parseDuration } from '../core/units.ts';
+import { printable } from '../core/printable.ts';
+import { shortId } from '../core/reference.ts';
+import { humanSize, parseDuration } from '../core/units.ts';
 import type { Client } from '../engine/client.ts';
 import type { Archive } from '../engine/perform.ts';
 import { stateFolder } from '../state/folder.ts';
@@ -10,28 +12,41 @@ import { size } from './conditions.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 
-/** What the options say. Sizes in bytes, ages in milliseconds. */
+/** What the options and the policy say. Sizes in bytes, ages in milliseconds. */
 export interface Archiving {
   /** Images are saved before they go. */
   readonly saves: boolean;
-  readonly maxSize?: number;
+  readonly maxSize?: { readonly bytes: number; readonly from: string };
   /** How long archives are kept; absent: for ever. */
   readonly keep?: number;
 }
 
 /** Throws UsageError for what is no size or span, and for a limit on what is not done. */
 export function archivingOf(invocation: Invocation): Archiving {
-  const saves = invocation.flags.has('archive');
-  const maxSize = size(invocation, 'archive-max-size')?.bytes;
-  if (maxSize !== undefined && !saves)
+  const said = invocation.policy?.policy.archive;
+  const saves = invocation.flags.has('archive') || said !== undefined;
+  const most = size(invocation, 'archive-max-size');
+  const maxSize = lesser(most && { bytes: most.bytes, from: '--archive-max-size' }, said?.maxSize);
+  if (most !== undefined && !saves)
     throw new UsageError('--archive-max-size limits what --archive saves: add --archive');
   const text = optionValue(invocation, 'archive-keep');
-  const keep = text === undefined ? undefined : parseDuration(text);
-  if (text !== undefined && keep === undefined)
+  const given = text === undefined ? undefined : parseDuration(text);
+  const keep = longer(given, said?.keep);
+  if (text !== undefined && given === undefined)
     throw new UsageError(
       `invalid argument "${text}" for "--archive-keep": it is a duration as 24h, 30d or 6mo`,
     );
   return { saves, ...(maxSize !== undefined && { maxSize }), ...(keep !== undefined && { keep }) };
+}
+
+/** Both limits hold. */
+function lesser<T extends { readonly bytes: number }>(a: T | undefined, b: T | undefined): T | undefined {
+  return a && b ? (a.bytes <= b.bytes ? a : b) : (a ?? b);
+}
+
+/** What either wants to keep is kept. */
+function longer(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 /**
@@ -39,16 +54,17 @@ export function archivingOf(invocation: Invocation): Archiving {
  * none are saved. Before that, archives that are too old go: only call it while holding the engine's lock.
  */
 export async function archiverFor(
-  { env, cancelled }: Invocation,
+  { env, flags, stderr, cancelled }: Invocation,
   { saves, keep, maxSize }: Archiving,
   client: Client,
   plan: Plan,
 ): Promise<Archive | undefined> {
   if (!saves && keep === undefined) return undefined;
-  const [{ sweepArchives }, { archiveImage }, { default: pLimit }] = await Promise.all([
+  const [{ sweepArchives }, { archiveImage }, { default: pLimit }, { announced }] = await Promise.all([
     import('../state/archive-sweep.ts'),
     import('../engine/archive-image.ts'),
     import('p-limit'),
+    import('../view/notice.ts'),
   ]);
   const at = { folder: stateFolder(env, homedir(), process.platform), engine: plan.engine.id };
   const deleted = new Set(plan.actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id));
@@ -59,8 +75,15 @@ export async function archiverFor(
   const saved = new Set<string>();
   return async ({ id, size: bytes, expects: { names } }) => {
     if (!deleted.has(id) || saved.has(id)) return;
-    const limits = maxSize === undefined ? {} : { maxSize };
-    await oneByOne(() => archiveImage(client, { id, names, size: bytes }, at, limits, cancelled));
+    const limits = maxSize === undefined ? {} : { maxSize: maxSize.bytes, from: maxSize.from };
+    await oneByOne(async () => {
+      const saving = archiveImage(client, { id, names, size: bytes }, at, limits, cancelled);
+      await (flags.has('quiet') ? saving : announced(stderr, savingText(names, id, bytes), saving));
+    });
     saved.add(id);
   };
+}
+
+function savingText(names: readonly string[], id: string, bytes: number): string {
+  return `Saving ${printable(names[0] ?? shortId(id))} (${humanSize(bytes)}) ...`;
 }

@@ -1,5 +1,4 @@
 // From a plan to its effect, the same for every kind of object: show, ask, apply what still holds, tell what came of it.
-import { homedir } from 'node:os';
 import { stillApproved } from '../core/approve.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -8,10 +7,10 @@ import type { Action, Plan } from '../core/plan.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
 import { reclaimedBy } from '../core/reclaimed.ts';
 import type { Client } from '../engine/client.ts';
-import type { Holder } from '../state/lock.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
+import { locked } from './locked.ts';
 import type { Showing } from './showing.ts';
 
 /** Exit status of `plan --exit-code` when there is something to remove. */
@@ -123,7 +122,7 @@ export async function carriedOut(
   client: Client,
   tell: (outcome: Outcome) => void,
 ): Promise<Carried> {
-  const { release, waited } = shown.actions.length > 0 ? await locked(invocation, shown) : NO_LOCK;
+  const { release, waited } = shown.actions.length > 0 ? await locked(invocation, shown.engine.id) : NO_LOCK;
   return await (async () => {
     const fresh = asked || waited ? await orAsShown(again) : atFirst;
     return await applied(invocation, job, { shown, fresh, dropped }, client, tell);
@@ -131,20 +130,6 @@ export async function carriedOut(
 }
 
 const NO_LOCK = { release: async () => {}, waited: false };
-
-/** Two runs on one engine do not fight: the second leaves, or with --wait waits and then looks again. */
-async function locked({ flags, env, words, stderr, cancelled }: Invocation, plan: Plan) {
-  const [{ lockEngine, whoIsAtIt }, { stateFolder }] = await Promise.all([
-    import('../state/lock.ts'),
-    import('../state/folder.ts'),
-  ]);
-  const folder = stateFolder(env, homedir(), process.platform);
-  const me = { pid: process.pid, command: ['tidy', ...words].join(' '), since: new Date().toISOString() };
-  const waiting = flags.has('wait')
-    ? (holder?: Holder) => stderr.write(`Waiting: ${whoIsAtIt(holder)}.\n`)
-    : undefined;
-  return await lockEngine(folder, plan.engine.id, me, { waiting, signal: cancelled });
-}
 
 /** While the user thought about it, the world may have moved on. A repository that is not there any more leaves nothing. */
 export async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | undefined> {

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { ComebackFacts, Inventory } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
+import { originDigests } from '../core/quarantine-name.ts';
 import type { Client } from '../engine/client.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Archiving } from './archiving.ts';
@@ -30,12 +31,21 @@ export async function withComeback(
 ): Promise<Inventory> {
   if (!asked || inventory.images.length === 0) return inventory;
   const { archivedIds } = await import('../state/archive-sweep.ts');
-  const { archiveFolder } = await import('../state/image-archive.ts');
+  const { archiveFolder, archivesSize } = await import('../state/image-archive.ts');
   const folder = stateFolder(invocation.env, homedir(), process.platform);
   const { id } = inventory.engine;
+  const { maxSize } = asked.archiving;
   const facts: ComebackFacts = {
     archived: await archivedIds(folder, id),
     ...(asked.archiving.saves && { savedIn: archiveFolder(folder, id) }),
+    ...(maxSize && {
+      room: {
+        stored: await archivesSize(folder, id),
+        most: maxSize.bytes,
+        from: maxSize.from,
+        sweeps: asked.archiving.keep !== undefined,
+      },
+    }),
     notes: [],
   };
   if (!asked.verifies) return { ...inventory, comeback: facts };
@@ -50,13 +60,13 @@ function digestsThatMatter(
   plan: (inventory: Inventory) => Plan,
 ): string[][] {
   const registry = Object.fromEntries(
-    inventory.images.flatMap(({ digests }) => digests.map((name) => [name, true])),
+    inventory.images.flatMap((image) => originDigests(image).map((name) => [name, true])),
   );
   const { actions } = plan({ ...inventory, comeback: { ...facts, registry } });
   const asked = new Set(
     actions.flatMap((each) => ('comeback' in each && each.comeback === 'pullable' ? each.id : [])),
   );
-  return inventory.images.filter(({ id }) => asked.has(id)).map(({ digests }) => [...digests]);
+  return inventory.images.filter(({ id }) => asked.has(id)).map(originDigests);
 }
 
 async function verified(

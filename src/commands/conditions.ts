@@ -10,6 +10,7 @@ import { parseDuration, parseSize } from '../core/units.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
+import { quarantineOf } from './quarantine.ts';
 import { oneOf } from './showing.ts';
 
 /** Reads and checks them for one kind, or for a whole tidy. Throws UsageError for what that kind cannot be held against. */
@@ -30,7 +31,9 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
   const { olderThan, unusedFor } = ages(invocation);
   const largerThan = size(invocation, 'larger-than');
   const grace = span(invocation, 'grace');
-  const localOnly = invocation.flags.has('keep-local-only') ? { from: '--keep-local-only' } : undefined;
+  const quarantine = kind === undefined || kind === 'image' ? quarantineOf(invocation) : undefined;
+  const said = invocation.policy?.policy.localOnly;
+  const localOnly = invocation.flags.has('keep-local-only') ? { from: '--keep-local-only' } : said;
   const given: Conditions = {
     filters,
     ...(localOnly && { localOnly }),
@@ -39,6 +42,7 @@ export function conditionsOf(invocation: Invocation, kind?: Kind): Conditions {
     ...(unusedFor && { unusedFor }),
     ...(largerThan && { largerThan }),
     ...(grace && { grace }),
+    ...(quarantine && { quarantine }),
   };
   const { policy } = invocation;
   return policy ? narrowed(protecting(policy), given) : given;

@@ -8,6 +8,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
+import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -71,7 +72,8 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
     const look = async () => {
       const inventory = await observeUses(invocation, client, host, needs);
-      const weighed = await weigh(client, inventory, 'all', stateFolder(env, homedir(), process.platform));
+      const named = await withQuarantine(invocation, inventory);
+      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
       return await learnBuilds(invocation, weighed);
     };
     const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));

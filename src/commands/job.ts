@@ -14,6 +14,7 @@ import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { keepTrend } from './keep-trend.ts';
+import { withQuarantine } from './quarantine.ts';
 import type { Showing } from './showing.ts';
 
 /** One command's request, read and checked. */
@@ -66,7 +67,8 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
       invocation.cancelled,
     );
     await job.look?.(client, observed);
-    const inventory = await withComeback(invocation, job.comeback, observed, job.plan, client);
+    const named = await withQuarantine(invocation, observed);
+    const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
     const plan = await planOn(invocation, job, client, inventory);
     await keepTrend(invocation, observed, job.needs(client));
     return plan;

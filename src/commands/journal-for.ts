@@ -24,7 +24,7 @@ export async function journalFor(
   }
   const who = { command: words, user: userName(env), pid: process.pid, version };
   const journal = await openJournal(folder, plan, who, new Date());
-  await rotate(folder, plan.engine.id);
+  await rotate(folder, plan.engine.id, new Date());
   return journal;
 }
 

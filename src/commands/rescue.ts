@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Image, Inventory } from '../core/inventory.ts';
 import { danglingImages, isNameless } from '../core/inventory.ts';
+import { nameOnlyThere } from '../core/quarantine.ts';
+import { isQuarantineName } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import type { Lost } from '../core/rescue.ts';
 import { lostOf, nameToGive, ownerOf } from '../core/rescue.ts';
@@ -50,7 +52,9 @@ function nameOf(text: string): string {
 }
 
 function listed({ images }: Inventory): Image[] {
-  return danglingImages(images).sort((a, b) => ((a.created ?? '') > (b.created ?? '') ? -1 : 1));
+  return [...danglingImages(images), ...nameOnlyThere(images)].sort((a, b) =>
+    (a.created ?? '') > (b.created ?? '') ? -1 : 1,
+  );
 }
 
 /** Throws Refusal for what is not one image without a name. */
@@ -60,7 +64,7 @@ function imageOf({ images, engine, ...rest }: Inventory, word: string): Image {
   if (ambiguous.length > 0) throw new Refusal(`${word} is not one image: it may be ${ambiguous.join(', ')}`);
   const [image] = found.flatMap((each) => (each.kind === 'image' ? [each.image] : []));
   if (!image) throw new Refusal(unknown(word, images));
-  if (!isNameless(image)) {
+  if (!isNameless(image) && !nameOnlyThere(images).includes(image)) {
     const names = [...image.tags, ...image.digests];
     throw new Refusal(
       `${word} has a name (${names[0]}), and rescue is for images without one: docker tag ${names[0]} NAME:TAG gives it another`,
@@ -137,7 +141,11 @@ async function lookCloser(
   const alike = lost.flatMap((image) => candidatesFor(image, images).map(({ id }) => id));
   const traits = await learnTraits(client, [...ids, ...alike]);
   const past = await pastOf(folder, inventory.engine.id, ids);
-  const around = { images, containers: inventory.containers, past, traits, now: inventory.takenAt };
+  const others = images.map((image) => ({
+    ...image,
+    tags: image.tags.filter((tag) => !isQuarantineName(tag)),
+  }));
+  const around = { images: others, containers: inventory.containers, past, traits, now: inventory.takenAt };
   return chosen.flatMap(({ id }) =>
     lost.filter((image) => image.id === id).map((image) => lostOf(image, around)),
   );

@@ -9,12 +9,14 @@ import type { Run } from '../core/run.ts';
 import type { Restoration, Restoring, Sources } from '../core/undo.ts';
 import { restorationOf, tookAnything } from '../core/undo.ts';
 import type { Client } from '../engine/client.ts';
+import { engineId } from '../engine/observe.ts';
 import type { RestoreWith } from '../engine/restore.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Unread } from '../state/runs.ts';
 import { markFilling, markUndone, readRun, runIds } from '../state/runs.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
+import { locked } from './locked.ts';
 import { showingOf } from './showing.ts';
 
 /** Takes back a run: the named one, or the last that took anything and was not taken back yet. */
@@ -23,15 +25,13 @@ export async function undo(invocation: Invocation): Promise<number> {
   if (more.length > 0)
     throw new UsageError('docker tidy undo takes one RUN, as docker tidy history lists them');
   return await withEngine(invocation, async (client, { host }) => {
-    const now = await look(invocation, client, host);
-    const run = await runToUndo(invocation, now.engine.id, id);
-    return await carryBack(
-      invocation,
-      client,
-      now.engine.id,
-      withBackups(restorationOf(run, now, await sources(invocation, now.engine.id))),
-      run,
-    );
+    const engine = await engineId(client);
+    const run = await runToUndo(invocation, engine, id);
+    const plan = async () => {
+      const now = await look(invocation, client, host);
+      return withBackups(restorationOf(run, now, await sources(invocation, engine)));
+    };
+    return await carryBack(invocation, client, engine, plan, run);
   });
 }
 
@@ -43,16 +43,18 @@ export async function restore(invocation: Invocation): Promise<number> {
       'docker tidy restore takes names or IDs of what was removed, as docker tidy history RUN shows them',
     );
   return await withEngine(invocation, async (client, { host }) => {
-    const now = await look(invocation, client, host);
-    const from = await sources(invocation, now.engine.id);
-    const runs = (await allRuns(invocation, now.engine.id)).filter(isRun);
-    const parts = operands.map((word) => {
+    const engine = await engineId(client);
+    const runs = (await allRuns(invocation, engine)).filter(isRun);
+    const taken = operands.map((word) => {
       const found = runs.map((run) => narrowed(run, word)).find(tookAnything);
-      if (!found)
-        throw new Refusal(`no run that is still known removed ${word}: docker tidy history lists them`);
-      return withBackups(restorationOf(found, now, from));
+      if (found) return found;
+      throw new Refusal(`no run that is still known removed ${word}: docker tidy history lists them`);
     });
-    return await carryBack(invocation, client, now.engine.id, together(parts));
+    const plan = async () => {
+      const [now, from] = [await look(invocation, client, host), await sources(invocation, engine)];
+      return together(taken.map((run) => withBackups(restorationOf(run, now, from))));
+    };
+    return await carryBack(invocation, client, engine, plan);
   });
 }
 
@@ -162,9 +164,10 @@ async function carryBack(
   invocation: Invocation,
   client: Client,
   engine: string,
-  plan: Restoration,
+  look: () => Promise<Restoration>,
   run?: Run,
 ): Promise<number> {
+  const plan = await look();
   const { flags, stdout, stdin, stderr, cancelled } = invocation;
   const json = showingOf(invocation).format === 'json';
   const text = await import('../view/undo-text.ts');
@@ -182,15 +185,15 @@ async function carryBack(
       );
     await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled, 'restored');
   }
-  const restored = await perform(
-    client,
-    plan.steps,
-    using(invocation, client, engine),
-    folderOf(invocation),
-    (each) => {
+  const { release, waited } = await locked(invocation, engine, 'restored');
+  const restored = await (async () => {
+    if (waited && JSON.stringify(await look()) !== JSON.stringify(plan))
+      throw new Refusal('nothing was restored: the other run changed what there is to restore. Try again');
+    const how = using(invocation, client, engine);
+    return await perform(client, plan.steps, how, folderOf(invocation), (each) => {
       if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
-    },
-  );
+    });
+  })().finally(release);
   const failed = restored.filter((each) => each.failed !== undefined);
   const whole = failed.length === 0 && plan.lost.length === 0 && !plan.there.some(({ taken }) => taken);
   if (run && whole) await markUndone(folderOf(invocation), run, new Date());

@@ -8,6 +8,7 @@ import { explain } from '../core/why.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
+import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { Ask, JobOf } from './why-asked.ts';
 import { asking } from './why-asked.ts';
@@ -33,7 +34,8 @@ async function observed(invocation: Invocation): Promise<Inventory> {
   return await withEngine(invocation, async (client, { host }) => {
     const { observeAll } = await import('./observe-all.ts');
     const sized = invocation.values.has('larger-than');
-    return await orCancelled(observeAll(invocation, client, host, sized), invocation.cancelled);
+    const looking = observeAll(invocation, client, host, sized);
+    return await withQuarantine(invocation, await orCancelled(looking, invocation.cancelled));
   });
 }
 

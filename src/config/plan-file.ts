@@ -11,6 +11,7 @@ const removal = z.looseObject({
   kind: z.enum([
     'untag',
     'delete-image',
+    'quarantine',
     'delete-container',
     'delete-network',
     'delete-volume',

@@ -16,7 +16,7 @@ export type Source = (path: Path) => string;
 
 /** The policy of a document whose every value can be read; `file` is its name. */
 export function buildPolicy(document: PolicyDocument, file: string, source: Source): Policy {
-  const { images, containers, networks, cache, limits } = document;
+  const { images, containers, networks, cache, limits, quarantine, keepLocalOnly } = document;
   const { grace, maxRemove } = limits ?? {};
   return {
     file,
@@ -31,11 +31,29 @@ export function buildPolicy(document: PolicyDocument, file: string, source: Sour
       networks: networks ? conditionsOf(networks, ['networks'], source) : 'stays',
     }),
     ...(cache !== undefined && { cache: cache ? cacheOf(cache, source) : 'stays' }),
+    ...(quarantine !== undefined &&
+      milliseconds(quarantine) > 0 && { quarantine: spanOf(quarantine, ['quarantine'], source) }),
+    ...(keepLocalOnly && { localOnly: { from: `keepLocalOnly (${source(['keepLocalOnly'])})` } }),
+    ...archiveOf(document.archive, source),
     limits: {
       ...(grace !== undefined && { grace: spanOf(grace, ['limits', 'grace'], source) }),
       ...(maxRemove !== undefined && {
         maxRemove: { text: String(maxRemove), source: source(['limits', 'maxRemove']) },
       }),
+    },
+  };
+}
+
+function archiveOf(archive: PolicyDocument['archive'], source: Source): Pick<Policy, 'archive'> {
+  if (archive === undefined || archive === false) return {};
+  const { maxSize, keepFor } = archive === true ? {} : archive;
+  const at = source(['archive', 'maxSize']);
+  return {
+    archive: {
+      ...(maxSize !== undefined && {
+        maxSize: { bytes: bytes(maxSize), from: `archive.maxSize (${at})` },
+      }),
+      ...(keepFor !== undefined && { keep: milliseconds(keepFor) }),
     },
   };
 }

@@ -133,6 +133,26 @@ const limits = say(
   'Bounds on every plan.',
 );
 
+const archive = say(
+  z.union(
+    [
+      flag(),
+      keys(
+        {
+          maxSize: size(
+            'All saved images together take no more than this: what would be beyond is not removed.',
+          ),
+          keepFor: duration('Saved images that are older go first.'),
+        },
+        '',
+      ),
+    ],
+    { error: 'true, or a mapping as { maxSize: 20GB, keepFor: 30d }' },
+  ),
+  'Each image is saved to disk before it goes, as --archive.',
+  { examples: [true, { maxSize: '20GB', keepFor: '30d' }] },
+);
+
 export const policyShape = z.strictObject(
   {
     version: say(
@@ -150,6 +170,11 @@ export const policyShape = z.strictObject(
     networks: z.optional(networks),
     cache: z.optional(cache),
     limits: z.optional(limits),
+    quarantine: z.optional(duration('Images that go lose only their names first, and go when this is over.')),
+    keepLocalOnly: z.optional(
+      say(flag(), 'Images that no registry or archive is known to have stay, as --keep-local-only.'),
+    ),
+    archive: z.optional(archive),
   },
   { error: 'a mapping that begins with version: 1' },
 );

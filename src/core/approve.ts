@@ -20,8 +20,11 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
         reasons.get(`${action.id} ${action.target}`) ?? 'it is not what it was when the plan was shown';
       return { action, result: 'changed', why };
     });
-  const actions = approved.actions.filter((action) => planned.has(keyOf(action)));
-  if (changed.length === 0) return { plan: approved, changed };
+  const lately = new Map(fresh.actions.map((action) => [keyOf(action), action]));
+  const actions = approved.actions
+    .filter((action) => planned.has(keyOf(action)))
+    .map((action) => latest(action, lately.get(keyOf(action))));
+  if (changed.length === 0) return { plan: { ...approved, actions }, changed };
   const same = fresh.actions.length === actions.length;
   const prices = new Map(fresh.actions.map((action) => [keyOf(action), spaceOf(action)]));
   return {
@@ -31,6 +34,12 @@ export function stillApproved(approved: Plan, fresh: Plan): Approved {
     },
     changed,
   };
+}
+
+/** The time in quarantine begins when it is put there, however long ago that was planned. */
+function latest(action: Action, now: Action | undefined): Action {
+  if (action.kind !== 'quarantine' || now?.kind !== 'quarantine' || now.until <= action.until) return action;
+  return { ...action, until: now.until, as: now.as };
 }
 
 /** The same with another space: what is exact now may have been about. */

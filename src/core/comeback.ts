@@ -1,24 +1,37 @@
 // How well an image could come back once it is removed, from what is known without trying.
-import type { Engine, Image, Inventory } from './inventory.ts';
-import type { Action, Plan } from './plan.ts';
+import type { ComebackFacts, Engine, Image, Inventory } from './inventory.ts';
+import type { Action, DeletionAction, Plan } from './plan.ts';
+import { originDigests } from './quarantine-name.ts';
+import { registryOf } from './reference.ts';
+import { humanSize } from './units.ts';
 
 /**
  * `tagged-elsewhere`: an untag, the image itself stays; `archived`: an archive has it, or will; `pullable`: a registry has
- * it; `local-only`: nothing but this disk is known to have it.
+ * it; `not-asked`: a registry may have it, and could not be asked; `local-only`: nothing but this disk is known to have it.
  */
-export type Comeback = 'tagged-elsewhere' | 'archived' | 'pullable' | 'local-only';
+export type Comeback = 'tagged-elsewhere' | 'archived' | 'pullable' | 'not-asked' | 'local-only';
 
 /** How well an image could come back that is deleted. */
 export function comebackOf(
-  { id, digests }: Pick<Image, 'id' | 'digests'>,
+  image: Pick<Image, 'id' | 'digests' | 'was'>,
   { engine, comeback }: Pick<Inventory, 'engine' | 'comeback'>,
 ): Exclude<Comeback, 'tagged-elsewhere'> {
+  const { id } = image;
+  const digests = originDigests(image);
   if (comeback?.savedIn !== undefined || comeback?.archived.includes(id)) return 'archived';
   const { registry } = comeback ?? {};
-  const found = registry
-    ? digests.some((digest) => registry[digest] === true)
-    : digests.length > 0 && tellsOrigin(engine);
-  return found ? 'pullable' : 'local-only';
+  if (!registry) return digests.length > 0 && tellsOrigin(engine) ? 'pullable' : 'local-only';
+  if (digests.some((digest) => registry[digest] === true)) return 'pullable';
+  return digests.some((digest) => registry[digest] === 'not-asked') ? 'not-asked' : 'local-only';
+}
+
+/** The registries that might have it, and could not be asked. */
+export function registriesNotAsked(
+  image: Pick<Image, 'digests' | 'was'>,
+  { comeback }: Pick<Inventory, 'comeback'>,
+): string[] {
+  const failed = originDigests(image).filter((digest) => comeback?.registry?.[digest] === 'not-asked');
+  return [...new Set(failed.map(registryOf))].sort();
 }
 
 /**
@@ -30,23 +43,51 @@ function tellsOrigin({ store }: Pick<Engine, 'store'>): boolean {
 }
 
 /**
- * Whether people should be told that an image goes for good: it had a name, and that its class is `local-only` does not
- * just mean that its registry was not asked.
+ * What people should be told of an image that may go for good; empty where nothing: it has no name, or that its class is
+ * `local-only` may just mean that no registry was asked.
  */
 export function goesForGood(
   { engine, registriesAsked }: Pick<Plan, 'engine' | 'registriesAsked'>,
   action: Action,
-): boolean {
-  if (action.kind !== 'delete-image' || action.comeback !== 'local-only') return false;
-  return action.expects.names.length > 0 && (registriesAsked === true || tellsOrigin(engine));
+): '' | 'local only' | 'its registry could not be asked' {
+  if (action.kind !== 'delete-image' && action.kind !== 'quarantine') return '';
+  if (action.expects.names.length === 0) return '';
+  if (action.comeback === 'not-asked') return 'its registry could not be asked';
+  const told = registriesAsked === true || tellsOrigin(engine);
+  return action.comeback === 'local-only' && told ? 'local only' : '';
 }
 
 /** Sentences for the plan: where images are saved first, if any go, and what could not be looked up. */
-export function comebackNotes({ comeback }: Pick<Inventory, 'comeback'>, anyGoes: boolean): string[] {
+export function comebackNotes(
+  { comeback }: Pick<Inventory, 'comeback'>,
+  actions: readonly Action[],
+): string[] {
   if (!comeback) return [];
   const { savedIn, notes } = comeback;
+  const images = new Map(
+    actions.flatMap((action) =>
+      action.kind === 'delete-image' ? [[action.id, action as DeletionAction]] : [],
+    ),
+  );
   return [
-    ...(anyGoes && savedIn !== undefined ? [`Each image that goes is saved first, in ${savedIn}.`] : []),
+    ...(images.size > 0 && savedIn !== undefined
+      ? [`Each image that goes is saved first, in ${savedIn}.`]
+      : []),
+    ...roomNote(comeback, [...images.values()]),
     ...notes,
+  ];
+}
+
+/** What is packed takes less: how much less is known only then. */
+function roomNote({ room, archived }: ComebackFacts, sizes: readonly DeletionAction[]): string[] {
+  if (!room) return [];
+  const { stored, most, from, sweeps } = room;
+  const added = sizes.filter(({ id }) => !archived.includes(id)).reduce((sum, { size }) => sum + size, 0);
+  if (added === 0 || stored + added <= most) return [];
+  const now = `Archives take ${humanSize(stored)} of the ${humanSize(most)} that ${from} allows`;
+  return [
+    stored >= most && !sweeps
+      ? `${now}: images that would have to be saved stay.`
+      : `${now}, and what goes up to ${humanSize(added)} more, before it is packed: what does not fit stays.`,
   ];
 }

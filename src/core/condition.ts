@@ -22,6 +22,8 @@ export interface Conditions {
   readonly dated?: { readonly from: string };
   /** Images that nothing but this disk is known to have stay. */
   readonly localOnly?: { readonly from: string };
+  /** Images that are to go are put into quarantine for so long first. */
+  readonly quarantine?: { readonly span: number; readonly from: string };
   /** What a policy protects. */
   readonly protection?: Protection;
 }
@@ -107,6 +109,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
   const olderThan = longer(a.olderThan, b.olderThan);
   const unusedFor = longer(a.unusedFor, b.unusedFor);
   const grace = longer(a.grace, b.grace);
+  const quarantine = longer(a.quarantine, b.quarantine);
   const largerThan = (a.largerThan?.bytes ?? -1) >= (b.largerThan?.bytes ?? -1) ? a.largerThan : b.largerThan;
   return {
     ...a,
@@ -116,6 +119,7 @@ export function narrowed(a: Conditions, b: Conditions): Conditions {
     ...(olderThan && { olderThan }),
     ...(unusedFor && { unusedFor }),
     ...(grace && { grace }),
+    ...(quarantine && { quarantine }),
     ...(largerThan && { largerThan }),
   };
 }

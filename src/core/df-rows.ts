@@ -5,6 +5,7 @@ import type { CacheRecord, Image, Inventory } from './inventory.ts';
 import { danglingImages } from './inventory.ts';
 import { composeProject } from './label.ts';
 import { realTime } from './order.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
 import { NAMELESS, namesOf } from './selection.ts';
 import { containersUsing } from './usage.ts';
@@ -44,7 +45,8 @@ export function imagesUsage(inventory: Inventory, disk: Disk): ImageUsage[] {
 }
 
 function nameOf(image: Image): string {
-  return image.tags[0] ?? image.digests[0] ?? shortId(image.id);
+  const named = image.tags[0] ?? image.digests[0] ?? shortId(image.id);
+  return isInQuarantine(image) && image.was ? (image.was.names[0] ?? shortId(image.id)) : named;
 }
 
 export function repositoriesUsage({ images }: Inventory, disk: Disk): RepositoryUsage[] {

@@ -9,6 +9,8 @@ import type { Kind } from './kind.ts';
 import type { Plan, Space } from './plan.ts';
 import { kindOf } from './plan.ts';
 import { spaceOf, total } from './price.ts';
+import { quarantined } from './quarantine.ts';
+import { moment } from './reason.ts';
 import { usersOf } from './usage.ts';
 import { volumesInUse } from './volume-usage.ts';
 
@@ -94,6 +96,8 @@ export interface Df {
   readonly containers: readonly ContainerUsage[];
   readonly volumes: readonly VolumeUsage[];
   readonly cache: readonly CacheAge[];
+  /** Images in quarantine: what removing them frees, and when the first may go (RFC 3339); absent where there are none. */
+  readonly quarantine?: { readonly images: number; readonly together: Amount; readonly from: string };
   /** What the engine's data folder takes, and what of it nothing above accounts for; absent where nobody read it. */
   readonly dataRoot?: number;
   readonly unaccounted?: Amount;
@@ -142,8 +146,18 @@ export function dfOf(inventory: Inventory, levels: Levels, dataRoot?: number): D
       .sort(largestFirst(({ size = 0 }) => size)),
     volumes: volumesUsage(inventory),
     cache: ages,
+    ...quarantineUsage(inventory, disk),
     ...(dataRoot !== undefined && { dataRoot, unaccounted: without(dataRoot, size) }),
   };
+}
+
+function quarantineUsage(inventory: Inventory, disk: Disk): Pick<Df, 'quarantine'> {
+  const waiting = quarantined(inventory.images).filter(({ other }) => other === undefined);
+  const ends = waiting.flatMap(({ until }) => until ?? []);
+  const from = ends.length > 0 ? moment(Math.min(...ends)) : undefined;
+  if (from === undefined) return {};
+  const together = disk.freedBy(waiting.map(({ image }) => image.id));
+  return { quarantine: { images: waiting.length, together, from } };
 }
 
 function once<T>(work: () => T): () => T {

@@ -1,6 +1,7 @@
 // `--filter` as docker means it, and which filters an object of which kind can be held against.
 import { UsageError } from './errors.ts';
 import type { Kind } from './kind.ts';
+import { KINDS } from './kind.ts';
 import type { Pattern } from './pattern.ts';
 import { parsePattern } from './pattern.ts';
 import { parseDuration } from './units.ts';
@@ -20,6 +21,12 @@ const KEYS: Readonly<Record<Kind, readonly string[]>> = {
   cache: ['until', 'unused-for', 'id', 'inuse', 'shared', 'private', 'type'],
   volume: ['label', 'label!'],
 };
+
+/** The filters that a command knows, by its name; those of a whole tidy where it is no kind's. */
+export function filterKeys(command: string): readonly string[] {
+  const kind = KINDS.find((each) => COMMANDS[each] === command);
+  return kind ? KEYS[kind] : WHOLE;
+}
 
 /** Filters that every kind of a whole tidy is held against, as `docker system prune` has them. */
 const WHOLE = ['until', 'label', 'label!'];

@@ -47,6 +47,16 @@ export interface Image {
   readonly layers?: readonly string[];
   /** On the containerd store the blobs that it is packed in, by digest; known only where they can be read. */
   readonly blobs?: ImageBlobs;
+  /** Of one in quarantine: what the run that put it there wrote down. Never in a file. */
+  readonly was?: FormerNames;
+}
+
+/** What an image was called before a run put it into quarantine. */
+export interface FormerNames {
+  readonly run: string;
+  /** Tags; none where it had no name. */
+  readonly names: readonly string[];
+  readonly digests: readonly string[];
 }
 
 /**
@@ -168,14 +178,24 @@ export interface Disk {
   readonly total: number;
 }
 
+/** `not-asked`: the registry did not answer clearly. */
+export type InRegistry = boolean | 'not-asked';
+
 /** What would bring an image back that is removed, as far as that was looked up. */
 export interface ComebackFacts {
   /** IDs of images that have an archive. */
   readonly archived: readonly string[];
   /** The folder in which images that go are archived first. */
   readonly savedIn?: string;
+  /** The bytes that all archives take, and the most that they may. `sweeps`: older ones go first, so that it may be less. */
+  readonly room?: {
+    readonly stored: number;
+    readonly most: number;
+    readonly from: string;
+    readonly sweeps: boolean;
+  };
   /** Whether a registry has the image of a `repository@digest`; absent where none was asked. */
-  readonly registry?: Readonly<Record<string, boolean>>;
+  readonly registry?: Readonly<Record<string, InRegistry>>;
   /** What could not be looked up, in sentences. */
   readonly notes: readonly string[];
 }

@@ -34,6 +34,7 @@ export function beyondLimit(
 ): string | undefined {
   const there: Partial<Record<Action['kind'], number>> = {
     'delete-image': engine.images ?? images.length, // not all may be listed
+    quarantine: engine.images ?? images.length,
     'delete-container': containers.length,
     'delete-network': networks.filter(({ builtIn }) => !builtIn).length,
     'delete-volume': volumes.length,

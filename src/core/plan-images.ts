@@ -1,16 +1,18 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
+import type { Comeback } from './comeback.ts';
 import { comebackOf } from './comeback.ts';
-import type { Container, Inventory } from './inventory.ts';
-import type { ImageAction, Kept, Part } from './plan.ts';
-import { reason } from './reason.ts';
+import type { Container, Image, Inventory } from './inventory.ts';
+import type { DeletionAction, ImageAction, Kept, Part, QuarantineAction } from './plan.ts';
+import { isInQuarantine, quarantineName } from './quarantine-name.ts';
+import { moment, reason } from './reason.ts';
 import { shortId } from './reference.ts';
-import { lonelyDigests, namesOf } from './selection.ts';
+import { lonelyDigests, NAMELESS, namesOf } from './selection.ts';
 import { containersUsing } from './usage.ts';
 import type { ImagesAsked, Verdict } from './verdict.ts';
 import { judge, wholeImagesThatGo } from './verdict.ts';
 
-type Unordered = Omit<ImageAction, 'after'>;
-type Unclassed = Omit<Unordered, 'comeback'>;
+type Unordered = Omit<DeletionAction, 'after'> | Omit<QuarantineAction, 'after'>;
+type Unclassed = Omit<DeletionAction, 'after' | 'comeback'>;
 
 /**
  * Decides which images go. `leaving`: IDs of containers that are removed first, and so hold nothing; while one of them
@@ -26,7 +28,8 @@ export function planImages(
   const verdicts = judge(then, asked);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
-  const actions = inOrder(inventory, actionsOf(inventory, verdicts, whole)).map((action) =>
+  const spans = quarantineSpans(inventory, verdicts, whole);
+  const actions = inOrder(inventory, actionsOf(inventory, verdicts, whole, spans)).map((action) =>
     afterHolders(action, holders.get(action.id) ?? []),
   );
   const asksUse = asked.some(({ conditions }) => conditions.unusedFor !== undefined);
@@ -52,22 +55,51 @@ function actionsOf(
   inventory: Inventory,
   verdicts: readonly Verdict[],
   whole: ReadonlySet<string>,
+  spans: ReadonlyMap<string, number>,
 ): Unordered[] {
+  const parents = new Set(inventory.images.map(({ parent }) => parent));
   const left = new Map<string, string[]>(); // the names that each image still has when an action's turn comes
-  return goingNames(verdicts, whole).map(({ verdict, name }) => {
+  return goingNames(verdicts, whole).flatMap(({ verdict, name }): Unordered[] => {
     const { image } = verdict.member;
     const names = left.get(image.id) ?? namesOf(image);
     left.set(
       image.id,
       names.filter((other) => other !== name),
     );
-    const action =
-      name === undefined || (whole.has(image.id) && names.length === 1)
-        ? deletion(verdict, name ?? shortId(image.id), names)
-        : untag(verdict, name, names, whole);
-    if (!whole.has(image.id)) return { ...action, comeback: 'tagged-elsewhere' };
-    return { ...action, comeback: comebackOf(image, inventory) };
+    const comeback: Comeback = whole.has(image.id) ? comebackOf(image, inventory) : 'tagged-elsewhere';
+    if (name !== undefined && !(whole.has(image.id) && names.length === 1))
+      return [{ ...untag(verdict, name, names, whole), comeback }];
+    const { kind: _, ...last } = { ...deletion(verdict, name ?? shortId(image.id), names), comeback };
+    const span = spans.get(image.id);
+    if (span === undefined) return [{ kind: 'delete-image', ...last }];
+    // One between others is found again when these have gone.
+    if (name === undefined && parents.has(image.id)) return [];
+    const end = Date.parse(inventory.takenAt) + span;
+    const until = moment(Math.ceil(end / 1000) * 1000) ?? '9999-12-31T23:59:59Z';
+    return [{ kind: 'quarantine', ...last, as: quarantineName(image.id, Date.parse(until)), until }];
   });
+}
+
+/**
+ * For how long images that go are put into quarantine, by ID: the longest that any of their rules asks for, and that
+ * those ask for which were built on them, since these are there as long.
+ */
+function quarantineSpans(
+  { images }: Inventory,
+  verdicts: readonly Verdict[],
+  whole: ReadonlySet<string>,
+): Map<string, number> {
+  const spans = new Map<string, number>();
+  const parents = new Map(images.map(({ id, parent }) => [id, parent]));
+  const put = (id: string, span: number) => {
+    if (whole.has(id)) spans.set(id, Math.max(span, spans.get(id) ?? 0));
+  };
+  for (const { asked, kept, member } of verdicts) {
+    const { quarantine } = asked.conditions;
+    if (!quarantine || kept.length > 0 || !whole.has(member.image.id)) continue;
+    for (const id of [member.image.id, ...ancestors(member.image.id, parents)]) put(id, quarantine.span);
+  }
+  return spans;
 }
 
 interface Going {
@@ -91,7 +123,13 @@ function goingNames(verdicts: readonly Verdict[], whole: ReadonlySet<string>): G
 }
 
 function facts({ group, because, member: { image } }: Verdict) {
-  return { id: image.id, group, because, size: image.size, ...(image.created && { created: image.created }) };
+  const { id, size, created } = image;
+  return { id, group, because, size, ...(created && { created }), ...formerly(image) };
+}
+
+/** One in quarantine is told by what it was called. */
+function formerly(image: Image): { detail?: string } {
+  return isInQuarantine(image) && image.was ? { detail: image.was.names.join(', ') || NAMELESS } : {};
 }
 
 function untag(
@@ -118,6 +156,7 @@ function deletion(verdict: Verdict, target: string, names: readonly string[]): U
     ...facts(verdict),
     frees: 0,
     expects: { names },
+    ...(verdict.member.image.was && { was: verdict.member.image.was }),
   };
 }
 
@@ -155,5 +194,6 @@ function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[]
     reasons: kept,
     size,
     ...(created && { created }),
+    ...formerly(image),
   }));
 }

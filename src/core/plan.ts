@@ -2,11 +2,12 @@
 // It is data: shown, saved and applied as it is.
 import type { Comeback } from './comeback.ts';
 import { comebackNotes } from './comeback.ts';
-import type { Engine, Inventory } from './inventory.ts';
+import type { Engine, FormerNames, Inventory } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Limit } from './limit.ts';
 import { beyondLimit } from './limit.ts';
 import { priced } from './price.ts';
+import { untilText } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 
 /** The version of the plan's JSON. */
@@ -64,14 +65,30 @@ interface Removal extends Entry, Space {
   readonly after: readonly string[];
 }
 
-/** `untag` takes one name off an image, which stays; `delete-image` deletes it with its last name. */
-export interface ImageAction extends Removal {
-  readonly kind: 'untag' | 'delete-image';
+interface OfImage extends Removal {
   readonly size: number;
   /** The names that the image must have when the action's turn comes: these and no other. */
   readonly expects: { readonly names: readonly string[] };
   readonly comeback: Comeback;
+  /** What it was called before it was put into quarantine, where that is known. */
+  readonly was?: FormerNames;
 }
+
+/** `untag` takes one name off an image, which stays; `delete-image` deletes it with its last name. */
+export interface DeletionAction extends OfImage {
+  readonly kind: 'untag' | 'delete-image';
+}
+
+/** Gives an image a name in quarantine, then takes its last other name off. It is there until a later run deletes it. */
+export interface QuarantineAction extends OfImage {
+  readonly kind: 'quarantine';
+  /** The name that it gets, as core/quarantine.ts makes them. */
+  readonly as: string;
+  /** RFC 3339. */
+  readonly until: string;
+}
+
+export type ImageAction = DeletionAction | QuarantineAction;
 
 export interface ContainerAction extends Removal {
   readonly kind: 'delete-container';
@@ -99,7 +116,7 @@ export interface VolumeAction extends Removal {
   readonly guarded: boolean;
 }
 
-/** One engine call. */
+/** One engine call, or of a quarantine two. */
 export type Action = ImageAction | ContainerAction | NetworkAction | CacheAction | VolumeAction;
 
 /** A candidate that stays, with every reason. */
@@ -136,6 +153,7 @@ const KIND_OF: Readonly<Record<Action['kind'], Kind>> = {
   'delete-network': 'network',
   untag: 'image',
   'delete-image': 'image',
+  quarantine: 'image',
   'prune-cache': 'cache',
   'delete-volume': 'volume',
 };
@@ -160,7 +178,6 @@ export function planOf(
     parts.flatMap((part) => part.actions),
   );
   const kept = parts.flatMap((part) => part.kept);
-  const anyGoes = actions.some(({ kind }) => kind === 'delete-image');
   const refused = beyondLimit(inventory, actions, limits);
   return {
     schemaVersion: PLAN_VERSION,
@@ -173,12 +190,24 @@ export function planOf(
       ...parts.flatMap(({ notes = [] }) => notes),
       ...unreadable(kept),
       ...priceNotes,
-      ...comebackNotes(inventory, anyGoes),
+      ...comebackNotes(inventory, actions),
+      ...quarantineNotes(actions),
     ],
     ...(inventory.comeback?.registry && { registriesAsked: true as const }),
     ...(refused !== undefined && { refused }),
     ...space,
   };
+}
+
+/** That no space comes free yet, and when it does. */
+function quarantineNotes(actions: readonly Action[]): string[] {
+  const held = actions.filter((action) => action.kind === 'quarantine');
+  if (held.length === 0) return [];
+  const last = held.map(({ until }) => until).reduce((a, b) => (a > b ? a : b));
+  const what = held.length === 1 ? '1 image goes' : `${held.length} images go`;
+  return [
+    `${what} into quarantine until ${untilText(last)}: no space comes free before the next run after that. Until then docker tidy undo gives the names back at once.`,
+  ];
 }
 
 /** A label that cannot be read is a slip of whoever wrote it: it keeps the object, and is told. */

@@ -5,6 +5,7 @@ import type { Limit } from './limit.ts';
 import { beyondLimit } from './limit.ts';
 import { parsePattern } from './pattern.ts';
 import type { Plan } from './plan.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import { canonicalRepository, familiarRepository, parseReference } from './reference.ts';
 import { namesOf } from './selection.ts';
 
@@ -107,6 +108,7 @@ function goingOf({ actions }: Plan, isMeant: (name: string | undefined) => boole
   const mine = actions.filter(
     ({ kind, expects, target }) =>
       (kind === 'untag' || kind === 'delete-image') &&
+      !isQuarantineName(target) &&
       'names' in expects &&
       isMeant(expects.names.length === 0 ? undefined : target),
   );

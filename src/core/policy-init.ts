@@ -19,6 +19,7 @@ export function policyText(facts: Facts, file: string, day: string): string {
     CONTAINERS,
     CACHE,
     limits(facts),
+    COMEBACK,
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -156,6 +157,15 @@ const CACHE: readonly string[] = [
   '  #maxUsedSpace: 20GB # only as much as it takes to have no more than this; or a share of the disk',
   '  #reservedSpace: 5GB # a cache that is smaller stays',
   '  #minFreeSpace: 15% # only as much as it takes for the disk to have this free',
+];
+
+const COMEBACK = [
+  '# What is done so that images can come back.',
+  '#quarantine: 7d # images that go lose only their names first, and go when this is over',
+  '#keepLocalOnly: true # images that no registry or archive is known to have stay',
+  '#archive: # each image is saved to disk before it goes',
+  '#  maxSize: 20GB # what would be beyond this is not removed',
+  '#  keepFor: 30d # saved images that are older go first',
 ];
 
 function limits({ maxRemove }: Facts): string[] {

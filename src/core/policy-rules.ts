@@ -8,6 +8,7 @@ import { realTime } from './order.ts';
 import type { Naming } from './pattern.ts';
 import { parsePattern } from './pattern.ts';
 import type { Match, PolicyRule } from './policy.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 import { registryOf } from './reference.ts';
 import type { Keep } from './retention.ts';
 import type { ImagesAsked } from './verdict.ts';
@@ -90,7 +91,11 @@ export function ruleFinder(
 }
 
 /** How many images have a name, or none at all, that belongs to no rule: they stay. */
-export function outsideRules({ images }: Pick<Inventory, 'images'>, asked: readonly ImagesAsked[]): number {
+export function outsideRules(
+  { images: all }: Pick<Inventory, 'images'>,
+  asked: readonly ImagesAsked[],
+): number {
+  const images = all.filter((image) => !isInQuarantine(image));
   const claimed = (image: Image, reference?: string) =>
     asked.some(({ selection }) => selection.claims?.(image, reference));
   const nameless = danglingImages(images).filter((image) => !claimed(image));

@@ -77,6 +77,15 @@ export interface Policy {
   readonly containers?: Conditions | 'stays';
   readonly networks?: Conditions | 'stays';
   readonly cache?: CachePolicy | 'stays';
+  /** Images that go are put into quarantine for so long first. */
+  readonly quarantine?: NonNullable<Conditions['quarantine']>;
+  /** Images that nothing but this disk is known to have stay. */
+  readonly localOnly?: NonNullable<Conditions['localOnly']>;
+  /** Images are saved before they go: in so many bytes together, each for so many milliseconds. */
+  readonly archive?: {
+    readonly maxSize?: { readonly bytes: number; readonly from: string };
+    readonly keep?: number;
+  };
   readonly limits: {
     readonly grace?: NonNullable<Conditions['grace']>;
     /** `50`, or `40%`. */

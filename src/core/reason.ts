@@ -1,4 +1,5 @@
 // Why an object goes or stays: one row a rule, with the sentence that users read.
+import { untilText } from './quarantine-name.ts';
 import { count, humanDuration, humanSize, ordinal } from './units.ts';
 
 export type SortKey = 'created' | 'pulled' | 'version';
@@ -280,7 +281,36 @@ export const reason = {
         : `${sorted.slice(0, 2).join(', ')} and ${sorted.length - 2} more`;
     return { ...why, text: `${why.text} once ${names} ${containers.length === 1 ? 'has' : 'have'} gone` };
   },
+  inQuarantine: (until: string, run: string | undefined): Reason => ({
+    rule: 'quarantine',
+    text: `in quarantine until ${untilText(until)}; ${
+      run === undefined
+        ? 'what it was called is not known any more'
+        : `docker tidy undo ${run} gives its names back`
+    }`,
+    eligible: until,
+  }),
+  quarantineOver: (until: string): Reason => ({
+    rule: 'quarantine-over',
+    text: `its quarantine ended ${untilText(until)}`,
+  }),
+  leavesQuarantine: (name: string): Reason => ({
+    rule: 'quarantine-left',
+    text: `${name} names the image again, so it leaves quarantine`,
+  }),
+  strangeQuarantine: (name: string): Reason => ({
+    rule: 'quarantine',
+    text: `its name in quarantine (${name}) does not say until when, or is of another image; give it another name, or docker rmi it`,
+  }),
+  namedByDigest: (from: string): Reason => ({
+    rule: 'quarantine',
+    text: `named by digest, a name that could not be given back: ${from} leaves it alone`,
+  }),
   localOnly: (from: string): Reason => ({ rule: 'local-only', text: `local only, ${from}` }),
+  notAsked: (registries: readonly string[], from: string): Reason => ({
+    rule: 'not-asked',
+    text: `${registries.join(' and ')} could not be asked whether it has it, ${from}`,
+  }),
   holds: (images: readonly string[], why: Reason): Reason => ({
     rule: 'holds',
     text: `holds ${images.length <= 2 ? images.join(' and ') : `${images[0]} and ${images.length - 1} more`}; ${why.text}`,

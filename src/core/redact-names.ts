@@ -1,5 +1,6 @@
 // The words that stand for names in a redacted inventory: of one kind the same for the same name, wherever it is.
 import type { Inventory } from './inventory.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import { tagHider } from './redact-tags.ts';
 import { parseReference, tagOf } from './reference.ts';
 
@@ -120,7 +121,7 @@ function imageWord(images: Inventory['images'], all: readonly string[], taken: R
       !names.has(text) &&
       images.some(({ id }) => id.startsWith(`sha256:${text}`)));
   return (text) => {
-    if (text === '' || isId(text)) return text;
+    if (text === '' || isId(text) || isQuarantineName(text)) return text;
     const reference = parseReference(text);
     if (!reference) return text.replace(/^[^@]+/, unreadable); // its digest still tells which image it is
     const tagged = reference.tag === undefined ? '' : `:${tag(reference.tag)}`;

@@ -74,6 +74,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     parent: same,
     layers: same,
     blobs: same,
+    was: () => undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 // What tells of a name that an image has lost: runs that took it off, containers made from it, its own labels.
 import type { Container, Image } from './inventory.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import { span } from './reason.ts';
 import { familiarRepository, parseReference } from './reference.ts';
 import type { Run, RunStep } from './run.ts';
@@ -20,7 +21,7 @@ export interface PastName {
   readonly name: string;
   readonly run: Pick<Run, 'id' | 'at' | 'command'>;
   /** What the run did with the name; `met`: nothing, or nobody knows. */
-  readonly did: 'untagged' | 'deleted' | 'met';
+  readonly did: 'untagged' | 'quarantined' | 'deleted' | 'met';
 }
 
 /** The names that these images had in a past run. */
@@ -28,17 +29,17 @@ export function pastNames({ id, at, command, steps }: Run, ids: ReadonlySet<stri
   const run = { id, at, command };
   return steps.flatMap((step) => {
     const { action, begun } = step;
-    if (!ids.has(action.id) || !begun || !(action.kind === 'untag' || action.kind === 'delete-image'))
-      return [];
+    if (!ids.has(action.id) || !begun || !('names' in action.expects)) return [];
     const names = action.kind === 'untag' ? [action.target] : action.expects.names;
     return [...new Set([...names, ...action.expects.names])]
-      .filter((name) => !name.includes('@'))
+      .filter((name) => !name.includes('@') && !isQuarantineName(name))
       .map((name): PastName => ({ id: action.id, name, run, did: names.includes(name) ? did(step) : 'met' }));
   });
 }
 
 function did({ action, ended }: RunStep): PastName['did'] {
   if (ended?.result !== 'done') return 'met';
+  if (action.kind === 'quarantine') return 'quarantined';
   return action.kind === 'untag' ? 'untagged' : 'deleted';
 }
 

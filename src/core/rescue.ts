@@ -1,5 +1,7 @@
 // What an image without a name was, and free names for it, ordered by how sure they are.
 import type { Container, Image } from './inventory.ts';
+import { quarantined } from './quarantine.ts';
+import { moment } from './reason.ts';
 import { canonicalReference, parseReference, repositoryOf, shortId, tagOf } from './reference.ts';
 import type { Certainty, Clue, PastName } from './rescue-clue.ts';
 import { clueOfRun, cluesOfContainers, cluesOfLabels } from './rescue-clue.ts';
@@ -40,6 +42,8 @@ export interface Lost {
   readonly runs: readonly string[];
   /** The last command of its history. */
   readonly lastStep?: string;
+  /** Until when it is in quarantine; the run that put it there can be undone. */
+  readonly quarantined?: string;
   /** Names of containers. */
   readonly usedBy: readonly string[];
   /** The surest first; at least one. */
@@ -59,10 +63,17 @@ export function lostOf(image: Image, around: Surroundings): Lost {
     labels,
     builtOn,
     runs: traits?.runs ?? [],
+    ...quarantineOf(image),
     ...(lastStep !== undefined && { lastStep }),
     usedBy: around.containers.filter(({ imageId }) => imageId === id).map(({ name }) => name),
     suggestions: suggestionsFor(image, cluesFor(image, bases, around), builtOn[0], around.images),
   };
+}
+
+function quarantineOf(image: Image): Pick<Lost, 'quarantined'> {
+  const until = quarantined([image])[0]?.until;
+  const end = until === undefined ? undefined : moment(until);
+  return end === undefined ? {} : { quarantined: end };
 }
 
 function cluesFor(image: Image, bases: readonly Image[], around: Surroundings): Clue[] {

@@ -15,7 +15,7 @@ export interface Resolved {
   readonly ambiguous: readonly string[];
 }
 
-/** Resolves a name, an ID, the beginning of one, a reference or a digest. */
+/** Resolves a name, an ID, the beginning of one, a reference or a digest; else a name that an image in quarantine had. */
 export function resolve(inventory: Inventory, word: string, naming: Naming): Resolved {
   const { images, containers, networks, volumes } = inventory;
   const candidates = [
@@ -28,6 +28,10 @@ export function resolve(inventory: Inventory, word: string, naming: Naming): Res
     pick(networks, word, ({ name }) => name === word).map((network): Found => ({ kind: 'network', network })),
     volumes.filter(({ name }) => name === word).map((volume): Found => ({ kind: 'volume', volume })),
   ];
+  if (candidates.every((found) => found.length === 0)) {
+    const formerly = images.filter(({ was }) => was && named(was.names, word, naming));
+    candidates.push(formerly.map((image): Found => ({ kind: 'image', image })));
+  }
   const several = candidates.filter((found) => found.length > 1).flat();
   return {
     found: candidates.filter((found) => found.length === 1).flat(),

@@ -193,10 +193,10 @@ export function retain(group: Group, retention: Retention, now: number): Retaine
 
 /** What lacks the label that images are grouped by has no place among them: it stays. */
 function allKept(seen: Seen, keeps: readonly Keep[]): Kept {
-  const { members, lacks } = seen.group;
+  const { members, lacks, keepLast = 0 } = seen.group;
   if (lacks !== undefined && keeps.length > 0)
     return members.map((member) => [member, reason.unlabelled(lacks)]);
-  const most = Math.max(0, ...members.map(({ image }) => keepLastLabel(image.labels) ?? 0));
+  const most = Math.max(keepLast, ...members.map(({ image }) => keepLastLabel(image.labels) ?? 0));
   const orders = [...keeps.map(ordering), ...(most > 0 ? ['rank'] : [])];
   return [
     ...keeps.flatMap((keep) => keptBy(seen, keep)),

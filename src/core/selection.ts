@@ -3,6 +3,7 @@ import type { Image, Inventory } from './inventory.ts';
 import { danglingImages } from './inventory.ts';
 import type { Member } from './order.ts';
 import type { Pattern } from './pattern.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 import { canonicalRepository, familiarRepository, repositoryOf } from './reference.ts';
 
 export type GroupBy =
@@ -35,6 +36,8 @@ export interface Group {
   readonly members: readonly Member[];
   /** The label that images are grouped by, and these lack. */
   readonly lacks?: string;
+  /** The largest `tidy.keep-last` of images that belong to it and take no place in it. */
+  readonly keepLast?: number;
 }
 
 /** The group of nameless images. */
@@ -73,6 +76,7 @@ export function select(inventory: Inventory, selection: Selection): Group[] {
   for (const image of nameless ? danglingImages(inventory.images) : [])
     if (takesNameless(image, selection)) add(image);
   for (const image of inventory.images) {
+    if (isInQuarantine(image)) continue;
     for (const reference of selectedReferences(image, selection)) add(image, reference);
   }
   return [...groups.values()]

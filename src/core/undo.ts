@@ -1,5 +1,7 @@
 // Taking a run back: from its journal and from what is there now to the steps that bring back what it took, in their order.
-import type { Inventory } from './inventory.ts';
+import type { Image, Inventory } from './inventory.ts';
+import { kindOf } from './plan.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import { shortId } from './reference.ts';
 import type { Run, RunStep } from './run.ts';
 import { count } from './units.ts';
@@ -27,6 +29,14 @@ export type Restoring =
       readonly digests: readonly string[];
     }
   | { readonly do: 'tag-image'; readonly target: string; readonly id: string }
+  | {
+      readonly do: 'leave-quarantine';
+      /** The name that it has there. */
+      readonly target: string;
+      readonly id: string;
+      /** It had no name before. */
+      readonly nameless: boolean;
+    }
   | {
       readonly do: 'create-container';
       readonly target: string;
@@ -81,10 +91,12 @@ export function restorationOf(run: Run, now: Inventory, sources: Sources): Resto
     steps: parts.flatMap(({ steps = [] }) => steps),
     there: parts.flatMap(({ there = [] }) => there),
     lost: parts.flatMap(({ lost = [] }) => lost),
-    notes:
-      cache > 0
+    notes: [
+      ...parts.flatMap(({ notes = [] }) => notes),
+      ...(cache > 0
         ? [`The build cache that went (${count(cache, 'record')}) comes back with the next build.`]
-        : [],
+        : []),
+    ],
   };
 }
 
@@ -94,6 +106,7 @@ export function tookAnything({ steps }: Run): boolean {
 }
 
 interface Part {
+  readonly notes?: readonly string[];
   readonly steps?: readonly Restoring[];
   readonly there?: readonly NotRestored[];
   readonly lost?: readonly NotRestored[];
@@ -104,10 +117,13 @@ function tookAway({ action, begun, ended }: RunStep, now: Inventory): boolean {
   if (ended) return ended.result === 'done';
   if (!begun) return false;
   const { kind, target, id } = action;
+  const isNamed = (name: string) => now.images.some((image) => image.id === id && image.tags.includes(name));
   const has = (objects: readonly { readonly id: string }[]) => objects.some((each) => each.id === id);
   switch (kind) {
     case 'untag':
-      return !now.images.some((image) => image.id === id && image.tags.includes(target));
+      return !isNamed(target);
+    case 'quarantine':
+      return isNamed(action.as) || !has(now.images);
     case 'delete-image':
       return !has(now.images);
     case 'delete-container':
@@ -230,13 +246,24 @@ function containerBack(step: RunStep, { containers }: Inventory, images: Readonl
   if (typeof image !== 'string') return { lost: [{ target, why: NO_FACTS }] };
   const imageId = image.includes(':') ? image : `sha256:${image}`; // podman leaves it out
   return images.has(imageId)
-    ? { steps: [{ do: 'create-container', target, facts, imageId }] }
+    ? { steps: [{ do: 'create-container', target, facts, imageId }], notes: namedVolumes(target, facts) }
     : { lost: [{ target, why: `its image ${shortId(imageId)} is not there, and cannot come back` }] };
+}
+
+/** An engine takes a volume that is there only by its name, and then never for an anonymous one again. */
+function namedVolumes(target: string, facts: Facts): string[] {
+  const mounts = (facts['Mounts'] ?? []) as readonly { readonly Type?: string; readonly Name?: string }[];
+  const names = mounts.filter(({ Type, Name = '' }) => Type === 'volume' && /^[0-9a-f]{64}$/.test(Name));
+  if (names.length === 0) return [];
+  const them = names.length === 1 ? 'its anonymous volume' : `its ${names.length} anonymous volumes`;
+  return [
+    `Container ${target} gets ${them} back by name: docker rm -v leaves ${names.length === 1 ? 'it' : 'them'} then, and docker tidy volumes takes what nothing uses.`,
+  ];
 }
 
 /** Images by ID, each brought back once, then its names. */
 function imagesBack(done: readonly RunStep[], now: Inventory, sources: Sources): Part[] {
-  const steps = done.filter(({ action }) => action.kind === 'delete-image' || action.kind === 'untag');
+  const steps = done.filter(({ action }) => kindOf(action) === 'image');
   const parents = new Set(steps.map((step) => factsOf(step, 'image')['parent']));
   return [...Map.groupBy(steps, ({ action }) => action.id)].flatMap(([id, its]) => {
     // One between others has no name to be wanted by: its layers come with what was built on it.
@@ -263,11 +290,30 @@ function imageBack(id: string, its: readonly RunStep[], now: Inventory, sources:
     };
   });
   const tags = free.map((target): Restoring => ({ do: 'tag-image', target, id }));
-  if (now.images.some((image) => image.id === id)) return [{ there, steps: tags }];
-  const first = source(id, its, sources);
+  const image = now.images.find((each) => each.id === id);
+  if (image) return [{ there, steps: tags }, outOfQuarantine(image, its, names, there)];
   const target = names[0] ?? shortId(id);
+  const first = source(id, target, its, sources);
   if ('why' in first) return [{ there, lost: [{ target, why: first.why }, ...others(names, first.why)] }];
   return [{ there, steps: [first, ...tags] }];
+}
+
+/** Once it has a name again; one that never had any leaves it, too. Where all its names are taken it stays there. */
+function outOfQuarantine(
+  { id, tags }: Image,
+  its: readonly RunStep[],
+  names: readonly string[],
+  there: readonly NotRestored[],
+): Part {
+  const asThere = its.flatMap(({ action }) => (action.kind === 'quarantine' ? action.as : []));
+  const ours = asThere.filter((name) => tags.includes(name));
+  const isBack = names.length === 0 || there.filter(({ taken }) => taken).length < names.length;
+  if (isBack)
+    return {
+      steps: ours.map((target) => ({ do: 'leave-quarantine', target, id, nameless: names.length === 0 })),
+    };
+  const why = 'it stays in quarantine, since other images have its names';
+  return { there: ours.map(() => ({ target: shortId(id), why, taken: true as const })) };
 }
 
 function others([, ...names]: readonly string[], why: string): NotRestored[] {
@@ -278,12 +324,16 @@ function others([, ...names]: readonly string[], why: string): NotRestored[] {
 function namesTaken({ action, begun }: RunStep): string[] {
   if (action.kind === 'untag') return action.target.includes('@') ? [] : [action.target];
   const image = begun?.facts['image'] as { readonly tags?: readonly string[] } | undefined;
-  return [...(image?.tags ?? [])];
+  return (image?.tags ?? []).filter((name) => !isQuarantineName(name));
 }
 
 /** Where an image comes from that is not there: the archive, else a registry that knew it. */
-function source(id: string, its: readonly RunStep[], { archived }: Sources): Restoring | { why: string } {
-  const target = its[0]?.action.target ?? shortId(id);
+function source(
+  id: string,
+  target: string,
+  its: readonly RunStep[],
+  { archived }: Sources,
+): Restoring | { why: string } {
   if (archived.has(id)) return { do: 'load-image', target, id };
   // A repository's digest goes with the last tag of it, so each step knew others.
   const known = its.flatMap((step) => (factsOf(step, 'image')['digests'] as string[] | undefined) ?? []);

@@ -1,15 +1,16 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Bases } from './bases.ts';
 import { baseReason, basesAmong, basesRule } from './bases.ts';
-import { comebackOf } from './comeback.ts';
+import { comebackOf, registriesNotAsked } from './comeback.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Image, Inventory } from './inventory.ts';
 import { isNameless } from './inventory.ts';
-import { keptByLabels } from './label.ts';
+import { keepLastLabel, keptByLabels } from './label.ts';
 import type { Member } from './order.ts';
 import { realTime } from './order.ts';
 import { keptByPolicy } from './protection.ts';
+import { judgeQuarantined, quarantineAsked } from './quarantine.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
@@ -46,27 +47,35 @@ export interface Verdict {
 export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdict[] {
   const users = usersOf(inventory);
   const now = Date.parse(inventory.takenAt);
-  const limits = new Map(all.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
+  const ended = quarantineAsked(all);
+  const everything = [...all, ...(ended ? [ended] : [])];
+  const limits = new Map(everything.map((asked) => [asked, limitsAt(asked.conditions, inventory)]));
   const stays: Stays = (image, asked) => [
     ...always(image, users, asked.conditions, now),
     ...conditional(image, asked.conditions, limits.get(asked) as Limits),
     ...forGood(image, inventory, asked.conditions),
+    ...unquarantinable(image, asked.conditions),
   ];
   const judged = all.flatMap((asked) =>
     select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
   );
-  return settle(inventory.images, judged, (image, child) => between(image, child, all, stays));
+  const inQuarantine = ended ? judgeQuarantined(inventory.images, ended, stays, now) : [];
+  return settle(inventory.images, [...judged, ...inQuarantine], (image, child) =>
+    between(image, child, all, stays),
+  );
 }
 
 /** What keeps an image from whatever is asked. */
 type Stays = (image: Image, asked: ImagesAsked) => Reason[];
 
 function judgeGroup(group: Group, asked: ImagesAsked, stays: Stays, now: number): Verdict[] {
-  // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone.
+  // One without a name that stays anyway takes no place: it may join late, when what was built on it has gone. What its
+  // label says of the others still counts.
   const members = group.members.filter(
     ({ image, references }) => references.length > 0 || stays(image, asked).length === 0,
   );
-  const { kept, beyond } = retain({ ...group, members }, asked.retention, now);
+  const keepLast = Math.max(0, ...group.members.map(({ image }) => keepLastLabel(image.labels) ?? 0));
+  const { kept, beyond } = retain({ ...group, members, keepLast }, asked.retention, now);
   const bases = basesRule([asked.retention]);
   return retain(group, asked.retention, now).ordered.map((member) => ({
     asked,
@@ -205,8 +214,16 @@ function lately(image: Image, grace: Limits['grace'], now: number): Reason[] {
 
 /** What keeps an image that could not come back. */
 function forGood(image: Image, inventory: Inventory, { localOnly }: Conditions): Reason[] {
-  if (!localOnly || comebackOf(image, inventory) !== 'local-only') return [];
-  return [reason.localOnly(localOnly.from)];
+  if (!localOnly) return [];
+  const found = comebackOf(image, inventory);
+  if (found === 'not-asked') return [reason.notAsked(registriesNotAsked(image, inventory), localOnly.from)];
+  return found === 'local-only' ? [reason.localOnly(localOnly.from)] : [];
+}
+
+/** What keeps an image that quarantine would take a name from for good. */
+function unquarantinable(image: Image, { quarantine }: Conditions): Reason[] {
+  if (!quarantine || lonelyDigests(image).length === 0) return [];
+  return [reason.namedByDigest(quarantine.from)];
 }
 
 function ageless({ word, time }: Since, from: string): Reason[] {

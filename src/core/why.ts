@@ -12,6 +12,7 @@ import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
 import type { Protection } from './protection.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { familiarRepository, repositoryOf, shortId } from './reference.ts';
@@ -93,8 +94,9 @@ function explainContainer(inventory: Inventory, container: Container, conditions
 
 function explainImage(inventory: Inventory, image: Image, conditions: Conditions): Explanation {
   const { id, tags, created, size } = image;
-  const name = tags[0] ?? image.digests[0] ?? shortId(id);
-  const repositories = [...new Set(namesOf(image).map((each) => familiarRepository(repositoryOf(each))))];
+  const name = image.was?.names[0] ?? tags[0] ?? image.digests[0] ?? shortId(id);
+  const names = namesOf(image).filter((each) => !isQuarantineName(each));
+  const repositories = [...new Set(names.map((each) => familiarRepository(repositoryOf(each))))];
   const scope = repositories.map((repository) => ` ${repository}`).join('');
   const attempts = (on: Inventory) =>
     [

@@ -3,7 +3,7 @@
 import { Agent, type AgentOptions } from 'node:http';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, getCACertificates, type SecureContext, connect as tlsConnect } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import type { TcpTransport, Tls, Transport } from './host.ts';
 import { SshConnection } from './ssh.ts';
@@ -55,24 +55,27 @@ function opener(transport: Transport): () => Duplex {
   }
 }
 
-function tcpOpener({ hostname: host, port, tls }: TcpTransport): () => Duplex {
-  if (!tls) return () => connect({ host, port, noDelay: true });
+/** Loading it takes longer than all else of a question at a glance, and most engines need none. */
+const tls = () => process.getBuiltinModule('node:tls');
+
+function tcpOpener({ hostname: host, port, tls: given }: TcpTransport): () => Duplex {
+  if (!given) return () => connect({ host, port, noDelay: true });
   const options = {
     host,
     port,
-    secureContext: secureContext(tls),
-    rejectUnauthorized: tls.rejectUnauthorized,
+    secureContext: secureContext(given),
+    rejectUnauthorized: given.rejectUnauthorized,
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) ? {} : { servername: host }),
   };
-  return () => tlsConnect(options);
+  return () => tls().connect(options);
 }
 
 // Made once: reading certificates takes longer than connecting.
 function secureContext({ ca, cert, key, rejectUnauthorized }: Tls): SecureContext {
   // As Go does: the system's authorities, where the user names none.
-  const trusted = ca ?? (rejectUnauthorized ? getCACertificates('system') : []);
-  return createSecureContext({
+  const trusted = ca ?? (rejectUnauthorized ? tls().getCACertificates('system') : []);
+  return tls().createSecureContext({
     ...(trusted.length > 0 && { ca: trusted }),
     ...(cert && { cert }),
     ...(key && { key }),

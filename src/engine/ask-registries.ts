@@ -1,6 +1,7 @@
 // Whether registries still have images, asked through the engine, which knows their mirrors, proxies and certificates.
 import pLimit from 'p-limit';
 import { EngineError } from '../core/errors.ts';
+import type { InRegistry } from '../core/inventory.ts';
 import { registryOf } from '../core/reference.ts';
 import type { Client } from './client.ts';
 
@@ -15,7 +16,7 @@ const AT_ONCE = 4;
 
 /** What is known of each `repository@digest`, and sentences about what could not be asked. */
 export interface Verified {
-  readonly registry: Readonly<Record<string, boolean>>;
+  readonly registry: Readonly<Record<string, InRegistry>>;
   readonly notes: readonly string[];
 }
 
@@ -29,30 +30,30 @@ export async function askRegistries(
   signal: AbortSignal,
 ): Promise<Verified> {
   const limit = pLimit(AT_ONCE);
-  const found: Record<string, boolean> = {};
+  const found: Record<string, InRegistry> = {};
   const failures = new Map<string, string[]>();
-  const ask = async (name: string): Promise<boolean> => {
+  const ask = async (name: string): Promise<InRegistry> => {
     const registry = registryOf(name);
     const before = failures.get(registry) ?? [];
-    if (before.length >= ENOUGH) return false;
+    if (before.length >= ENOUGH) return 'not-asked';
     try {
       return await isThere(client, name, await auth(registry), signal);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failures.set(registry, [...before, error.message]);
-      return false;
+      return 'not-asked';
     }
   };
   const work = async (names: readonly string[]) => {
     for (const name of names) {
       const there = await ask(name);
       found[name] = there;
-      if (there) return;
+      if (there === true) return;
     }
   };
   await Promise.all(images.map((names) => limit(work, names)));
   const notes = [...failures].map(
-    ([registry, [why]]) => `${registry} could not be asked (${why}): its images count as local only.`,
+    ([registry, [why]]) => `${registry} could not be asked (${why}): whether it has its images is not known.`,
   );
   return { registry: found, notes };
 }

@@ -1,6 +1,5 @@
 // Which engine docker would talk to, and how: flags, environment, config.json and the context store
 // become one plain record. Opens no connection.
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, UsageError } from '../core/errors.ts';
@@ -75,6 +74,7 @@ async function fromEnvironment({ globals, env, home, platform }: EndpointInput):
 }
 
 async function fromContext({ configDir, platform }: EndpointInput, name: string): Promise<Address> {
+  const { createHash } = await import('node:crypto'); // which takes its time to load
   const folder = createHash('sha256').update(name).digest('hex');
   const host = await hostOfContext(join(configDir, 'contexts', 'meta', folder, 'meta.json'), name);
   const address = read(

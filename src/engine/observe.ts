@@ -3,6 +3,7 @@ import type { ImageInfo, ImageInspectInfo } from 'dockerode';
 import pLimit from 'p-limit';
 import type { Engine, Image, Inventory } from '../core/inventory.ts';
 import { INVENTORY_VERSION } from '../core/inventory.ts';
+import { QUARANTINE } from '../core/quarantine-name.ts';
 import { atLeast, fullId, isoTime, orMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { diskOf } from './disk.ts';
@@ -137,7 +138,7 @@ function engineOf(client: Client, host: string, info: SystemInfo): Engine {
 }
 
 /** What tells this engine from others. podman makes a new ID for every answer. */
-export function idOf({ podman }: Client, { ID = '', Name = '' }: SystemInfo): string {
+export function idOf({ podman }: Pick<Client, 'podman'>, { ID = '', Name = '' }: SystemInfo): string {
   return podman ? `podman on ${Name}` : ID;
 }
 
@@ -153,9 +154,26 @@ async function listNeeded(client: Client, needed: Needs['images'], asked: Promis
   const early = needed === 'dangling' && (client.podman || atLeast(client, '1.43')); // no containerd store before
   const dangling = early ? listImages(client, true, unwanted.signal) : undefined;
   dangling?.catch(() => {}); // nobody may want it
-  if (needed === 'dangling' && !listsFast(await asked)) return await (dangling ?? listImages(client, true));
+  if (needed === 'dangling' && !listsFast(await asked)) {
+    const found = await Promise.all([dangling ?? listImages(client, true), listQuarantine(client)]);
+    return found.flat();
+  }
   unwanted.abort();
   return await listImages(client, false);
+}
+
+/** A list by reference leaves out the other names of what it lists. */
+async function listQuarantine(client: Client): Promise<Image[]> {
+  const query = { filters: JSON.stringify({ reference: [QUARANTINE] }) };
+  const list = await client.call<ImageInfo[]>('GET', '/images/json', query);
+  const limit = pLimit(16);
+  const named = list.map((entry) =>
+    limit(async () => {
+      const found = await orMissing(client.call<ImageInspectInfo>('GET', `/images/${entry.Id}/json`));
+      return found ? [imageOf({ ...entry, RepoTags: found.RepoTags, RepoDigests: found.RepoDigests })] : [];
+    }),
+  );
+  return (await Promise.all(named)).flat();
 }
 
 export async function listImages(

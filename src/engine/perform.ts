@@ -6,6 +6,7 @@ import type { Action, ImageAction } from '../core/plan.ts';
 import { isConflict, isMissing } from './answer.ts';
 import type { Client } from './client.ts';
 import { pruneCache } from './prune-cache.ts';
+import { putIntoQuarantine } from './quarantine.ts';
 import { removeContainer } from './remove-container.ts';
 import { removeImage } from './remove-image.ts';
 import { removeNetwork } from './remove-network.ts';
@@ -52,6 +53,8 @@ async function attempt(
     case 'untag':
     case 'delete-image':
       return await removeImage(client, action, engine, note, resumed);
+    case 'quarantine':
+      return await putIntoQuarantine(client, action, engine, note, resumed);
     case 'delete-container':
       return await removeContainer(client, action, note);
     case 'delete-network':

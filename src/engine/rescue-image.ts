@@ -3,10 +3,12 @@ import type { ImageInspectInfo } from 'dockerode';
 import pLimit from 'p-limit';
 import { EngineError, Refusal } from '../core/errors.ts';
 import type { Image } from '../core/inventory.ts';
+import { isQuarantineName } from '../core/quarantine-name.ts';
 import { parseReference, shortId } from '../core/reference.ts';
 import type { Traits } from '../core/rescue-neighbour.ts';
 import { fullId, isMissing, orMissing, orUnknown } from './answer.ts';
 import type { Client } from './client.ts';
+import { takeName } from './quarantine.ts';
 
 /** One entry of `GET /images/{id}/history`, newest first. */
 interface HistoryEntry {
@@ -38,14 +40,14 @@ async function traitsOf(client: Client, id: string): Promise<Traits | undefined>
 }
 
 /**
- * Gives the image this name, as `repository:tag`, unless either has changed meanwhile. The engine would move the name
+ * Gives the image this name, as `repository:tag`, and takes it out of quarantine if it was there; unless either has changed meanwhile. The engine would move the name
  * away from another image without a word, so that it is looked up just before. Throws Refusal, or EngineError when the engine refuses.
  */
 export async function giveName(client: Client, { id }: Pick<Image, 'id'>, name: string): Promise<void> {
   const gone = `${shortId(id)} was not named ${name}: it was removed meanwhile`;
   const image = await lookUp(client, id);
   if (!image) throw new Refusal(gone);
-  const other = image.names[0];
+  const other = image.names.find((each) => !isQuarantineName(each));
   if (other !== undefined) throw new Refusal(`${shortId(id)} was not named ${name}: it is ${other} by now`);
   const owner = await lookUp(client, name);
   if (owner) throw new Refusal(takenBy(name, owner.id));
@@ -58,6 +60,8 @@ export async function giveName(client: Client, { id }: Pick<Image, 'id'>, name: 
   const now = await lookUp(client, name);
   if (now?.id !== id)
     throw new EngineError(`the engine took the name ${name}, but it does not name ${shortId(id)}: try again`);
+  const left = image.names.filter((each) => isQuarantineName(each) && !each.includes('@'));
+  for (const each of left) await takeName(client, id, each);
 }
 
 /** What is said of a name that another image has. */

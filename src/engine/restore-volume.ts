@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Header } from 'tar-stream';
@@ -88,40 +88,67 @@ function parsed(text: string, damaged: string): unknown {
 
 /**
  * Sends the tar as it is into the volume. Engines leave the folder that they extract into as it was, but a volume's own
- * root has an owner, a mode and a time, too: these follow in a tar of that one folder, sent to where it lies.
+ * root has an owner, a mode and a time, too: these follow in a tar of headers, sent to where it lies.
  */
 async function fill(client: Client, container: string, backup: string, signal: AbortSignal): Promise<void> {
   const put = async (path: string, body: Readable | Buffer) =>
     await client.call('PUT', `/containers/${container}/archive`, { path }, { signal, timeout: 0, body });
   await put(PEEK_FOLDER, createReadStream(backup));
-  const root = await rootOf(backup);
-  if (root) await put('/', await folderTar({ ...root, name: `${basename(PEEK_FOLDER)}/` }));
+  const headers = await headersOf(backup);
+  if (headers.length > 0) await put('/', await headersTar(headers.map(below)));
 }
 
-/** The header of the tar's first entry, the volume's root. */
-async function rootOf(backup: string): Promise<Header | undefined> {
+/** Bits of a mode: setuid and setgid. */
+const SET_ID = 0o6000;
+
+/**
+ * The headers that are sent once more: hard links to files that are setuid or setgid, the folders that they are in, whose
+ * times they change, and the volume's root. Engines give each link its file's owner, which takes these bits off the file,
+ * and the mode only where the link says its file by its path from the root of all. Source: moby, pkg/archive, handleLChmod.
+ */
+async function headersOf(backup: string): Promise<Header[]> {
   const { extract } = await import('tar-stream');
   const parser = extract();
   const file = createReadStream(backup);
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
-  for await (const { header } of parser) {
-    file.destroy();
-    return /^(\.\/?|\/)$/.test(header.name) && header.type === 'directory' ? header : undefined;
+  const folders = new Map<string, Header>();
+  const links: Header[] = [];
+  for await (const entry of parser) {
+    const { header } = entry;
+    if (header.type === 'directory') folders.set(plain(header.name), header);
+    if (header.type === 'link' && ((header.mode ?? 0) & SET_ID) !== 0) links.push(header);
+    entry.resume();
   }
-  return undefined;
+  const parents = new Set(['', ...links.map(({ name }) => posix.dirname(plain(name)).replace(/^\.$/, ''))]);
+  return [...links, ...[...parents].sort().flatMap((name) => folders.get(name) ?? [])];
 }
 
-async function folderTar({ name, mode, uid, gid, mtime }: Header): Promise<Buffer> {
+/** `./a/` as `a`; the root as nothing. */
+function plain(name: string): string {
+  return name.replace(/^\.?(\/+|$)/, '').replace(/\/+$/, '');
+}
+
+/** As it is called from the root of all. */
+function below(header: Header): Header {
+  const { name, linkname, type } = header;
+  const path = (each: string) => posix.join(basename(PEEK_FOLDER), plain(each));
+  const end = type === 'directory' ? '/' : '';
+  return { ...header, name: `${path(name)}${end}`, linkname: linkname && path(linkname) };
+}
+
+async function headersTar(headers: readonly Header[]): Promise<Buffer> {
   const { pack } = await import('tar-stream');
   const tar = pack();
-  tar.entry({
-    name,
-    type: 'directory',
-    ...(mode !== undefined && { mode }),
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-    ...(mtime && { mtime }),
-  });
+  for (const { name, type, linkname, mode, uid, gid, mtime } of headers)
+    tar.entry({
+      name,
+      ...(type && { type }),
+      ...(linkname && { linkname }),
+      ...(mode !== undefined && { mode }),
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
+      ...(mtime && { mtime }),
+    });
   tar.finalize();
   return await buffer(tar);
 }

@@ -35,6 +35,10 @@ export async function restore(client: Client, step: Restoring, using: RestoreWit
       return await pull(client, step, using);
     case 'tag-image':
       return await tag(client, step.id, step.target);
+    case 'leave-quarantine': {
+      const { leaveQuarantine } = await import('./leave-quarantine.ts');
+      return await leaveQuarantine(client, step, using.signal);
+    }
     case 'create-container': {
       const { createContainer } = await import('./restore-container.ts');
       return await createContainer(client, step.target, step.facts, step.imageId);

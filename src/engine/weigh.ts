@@ -4,6 +4,7 @@ import { layersOfCache } from '../core/cache-layers.ts';
 import type { CacheRecord, Engine, Image, Inventory } from '../core/inventory.ts';
 import type { KnownLayers } from '../state/layer-cache.ts';
 import { openLayerCache } from '../state/layer-cache.ts';
+import { rememberNames } from '../state/names.ts';
 import type { Client } from './client.ts';
 import { findContentStore } from './content-store.ts';
 import { diskUsage, learnDisk } from './layer-disk.ts';
@@ -34,6 +35,7 @@ export async function weigh(
   sizes = going,
 ): Promise<Inventory> {
   const { engine } = inventory;
+  if (!inventory.partial) await rememberNames(folder, engine.host, inventory.images);
   if (engine.store === 'podman') return inventory;
   const fast = listsFast(engine);
   const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || sizes === 'all';

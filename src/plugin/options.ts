@@ -141,6 +141,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
 
 /** What is done so that images which go can come back. */
 const COMEBACK: readonly OptionRow[] = [
+  { name: 'quarantine', value: 'DUR', describe: 'Take only the names first; images go when this is over' },
   { name: 'keep-local-only', describe: 'Keep images that no registry or archive is known to have' },
   { name: 'verify-registry', describe: 'Ask registries whether they still have the images' },
   { name: 'archive', describe: 'Save each image to disk before it goes' },
@@ -331,6 +332,7 @@ const FORMAT: OptionRow = {
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
+  { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
   FORMAT,
 ];
 

@@ -15,6 +15,9 @@ import { COMMANDS, ROOT } from './options.ts';
 
 const EXIT_USAGE = 125;
 
+/** How docker asks for hints: docker/cli, cli-plugins/metadata, HookSubcommandName. */
+const HOOKS = 'docker-cli-plugin-hooks';
+
 /** Runs one command. `argv` is what docker passes on, word for word. Returns the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', unwritable);
@@ -27,7 +30,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {
-  if (argv[0] === '__complete') return print((await import('./complete.ts')).complete(argv.slice(1)));
+  if (argv[0]?.startsWith('__complete'))
+    return print(await (await import('./complete.ts')).completed(argv, process.env));
+  if (argv[1] === HOOKS) return print(await (await import('./hooks.ts')).hook(argv[2] ?? '', process.env));
   const looks = argv[0] === LOOK;
   const { globals, rest } = parseGlobals(looks ? argv.slice(1) : argv);
   const { command, job, plan, operands, after, flags, values } = parseArguments(rest);

@@ -57,11 +57,19 @@ export interface ToArchive {
 export interface ArchiveLimits {
   /** The most bytes that all archives of the engine may take. */
   readonly maxSize?: number;
+  /** Who says so: `archive.maxSize (tidy.yaml:5)`. */
+  readonly from?: string;
 }
 
 /** The folder of an engine's archives, beside that of its runs. */
 export function archiveFolder(folder: string, engine: string): string {
   return join(dirname(runsFolder(folder, engine)), 'archive');
+}
+
+/** The bytes that an engine's archives take; 0 where they cannot be read. */
+export async function archivesSize(folder: string, engine: string): Promise<number> {
+  const archive = archiveFolder(folder, engine);
+  return await storedBytes(blobsOf(archive)).catch(() => 0);
 }
 
 /** The file of an image's index. */
@@ -143,15 +151,15 @@ export async function saveArchive(
   archive: string,
   image: ToArchive,
   body: AsyncIterable<Buffer>,
-  { maxSize = Number.POSITIVE_INFINITY }: ArchiveLimits,
+  limits: ArchiveLimits,
   now: Date,
 ): Promise<ArchivedImage> {
   const added: string[] = [];
   try {
-    await prepare(archive, image, maxSize);
+    await prepare(archive, image, limits);
     const store = new Store(
       archive,
-      maxSize,
+      limits,
       await explained(archive, () => storedBytes(blobsOf(archive))),
       added,
     );
@@ -174,19 +182,24 @@ export async function saveArchive(
 }
 
 /** Makes the folders, and looks whether there is room. */
-async function prepare(archive: string, { size }: ToArchive, maxSize: number): Promise<void> {
+async function prepare(archive: string, { size }: ToArchive, limits: ArchiveLimits): Promise<void> {
   await explained(archive, async () => {
     await makeFolder(blobsOf(archive));
     await makeFolder(join(archive, 'images'));
   });
   const stored = await explained(archive, () => storedBytes(blobsOf(archive)));
-  if (stored >= maxSize) throw full(archive, stored, maxSize);
+  if (stored >= mostOf(limits)) throw full(archive, stored, limits);
   await refuseWithout(archive, size * 1.01 + 2 ** 20);
 }
 
-function full(archive: string, bytes: number, maxSize: number): Refusal {
+function mostOf({ maxSize = Number.POSITIVE_INFINITY }: ArchiveLimits): number {
+  return maxSize;
+}
+
+function full(archive: string, bytes: number, limits: ArchiveLimits): Refusal {
+  const { from = '--archive-max-size' } = limits;
   return new Refusal(
-    `its archive would not fit: ${archive} would have ${humanSize(bytes)}, and --archive-max-size allows ${humanSize(maxSize)}; allow more, or remove older ones by --archive-keep`,
+    `its archive would not fit: ${archive} would have ${humanSize(bytes)}, and ${from} allows ${humanSize(mostOf(limits))}; allow more, or remove older ones by --archive-keep`,
   );
 }
 
@@ -194,14 +207,14 @@ function full(archive: string, bytes: number, maxSize: number): Refusal {
 class Store {
   readonly blobs: string;
   readonly #archive: string;
-  readonly #maxSize: number;
+  readonly #limits: ArchiveLimits;
   #stored: number;
   readonly #added: string[];
 
-  constructor(archive: string, maxSize: number, stored: number, added: string[]) {
+  constructor(archive: string, limits: ArchiveLimits, stored: number, added: string[]) {
     this.blobs = blobsOf(archive);
     this.#archive = archive;
-    this.#maxSize = maxSize;
+    this.#limits = limits;
     this.#stored = stored;
     this.#added = added;
   }
@@ -210,7 +223,7 @@ class Store {
     const { blob, packed } = await explained(this.#archive, () => writeBlob(this.blobs, content));
     if (packed > 0) this.#added.push(blob.sha256);
     this.#stored += packed;
-    if (this.#stored > this.#maxSize) throw full(this.#archive, this.#stored, this.#maxSize);
+    if (this.#stored > mostOf(this.#limits)) throw full(this.#archive, this.#stored, this.#limits);
     return blob;
   }
 }

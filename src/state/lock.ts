@@ -21,6 +21,8 @@ export interface LockOptions {
   /** Wait until the other run is done, instead of leaving. Called once, with who it is. */
   readonly waiting?: ((holder: Holder | undefined) => void) | undefined;
   readonly signal: AbortSignal;
+  /** What would have been done: `removed`, or `restored`. */
+  readonly doing?: string;
 }
 
 /** A lock that nobody renewed for that long was left by a run that was killed. */
@@ -37,7 +39,7 @@ export async function lockEngine(
   folder: string,
   engine: string,
   me: Holder,
-  { waiting, signal }: LockOptions,
+  { waiting, signal, doing = 'removed' }: LockOptions,
 ): Promise<{ readonly release: () => Promise<void>; readonly waited: boolean }> {
   const file = join(
     folder,
@@ -61,7 +63,7 @@ export async function lockEngine(
     }
     const holder = await read(file);
     if (holder && (await hasDied(holder)) && (await takenAway(file))) continue;
-    if (!waiting) throw new Refusal(inTheWay(holder));
+    if (!waiting) throw new Refusal(inTheWay(holder, doing));
     if (!waited) waiting(holder);
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
@@ -104,8 +106,8 @@ async function here(): Promise<string> {
   return `${hostname()} ${space}`;
 }
 
-function inTheWay(holder: Holder | undefined): string {
-  return `nothing was removed: ${whoIsAtIt(holder)}. Add --wait to wait for it`;
+function inTheWay(holder: Holder | undefined, doing: string): string {
+  return `nothing was ${doing}: ${whoIsAtIt(holder)}. Add --wait to wait for it`;
 }
 
 /** `another docker tidy is at work on this engine (process 12, docker tidy -f, since …)`. */

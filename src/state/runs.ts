@@ -1,6 +1,7 @@
 // Past runs, read from their journals: what was done, and which runs were killed in the middle.
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { holdsNames } from '../core/former-names.ts';
 import type { JournalLine, Run } from '../core/run.ts';
 import { JOURNAL_VERSION, runOf } from '../core/run.ts';
 import { runsFolder } from './journal.ts';
@@ -86,8 +87,8 @@ async function append(
 /** So many runs are kept, and so many bytes of them: the oldest go first. */
 const MOST = { runs: 500, bytes: 64 * 2 ** 20 };
 
-/** Removes journals beyond what is kept. Backups of volumes are no part of them, and stay. */
-export async function rotate(folder: string, engine: string): Promise<void> {
+/** Removes journals beyond what is kept, but for those that know the names of images in quarantine. Backups of volumes are no part of them, and stay. */
+export async function rotate(folder: string, engine: string, now: Date): Promise<void> {
   let bytes = 0;
   for (const [i, id] of (await runIds(folder, engine)).entries()) {
     const file = fileOf(folder, engine, id);
@@ -95,6 +96,9 @@ export async function rotate(folder: string, engine: string): Promise<void> {
       ({ size }) => size,
       () => 0,
     );
-    if (i > 0 && (i >= MOST.runs || bytes > MOST.bytes)) await rm(file, { force: true });
+    if (i === 0 || (i < MOST.runs && bytes <= MOST.bytes)) continue;
+    const run = await readRun(folder, engine, id);
+    if ('steps' in run && holdsNames(run, now.getTime())) continue;
+    await rm(file, { force: true });
   }
 }

@@ -1,6 +1,7 @@
 // Where the space is, as people read it: an overview, then the largest of each kind, with bars where they fit.
 import type { Amount, CacheAge, Df, KindUsage, VolumeUsage } from '../core/df.ts';
 import { printable } from '../core/printable.ts';
+import { untilText } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import { humanSize } from '../core/units.ts';
 import { short } from './plan-columns.ts';
@@ -76,7 +77,7 @@ function overview({ kinds, total, unaccounted, dataRoot }: Df): Section {
   };
 }
 
-function notesOf({ volumes, cache, dataRoot, total }: Df, { sized }: DfTextOptions): string[] {
+function notesOf({ volumes, cache, dataRoot, total, quarantine }: Df, { sized }: DfTextOptions): string[] {
   const unsized = volumes.some(({ size }) => size === undefined);
   return [
     total.policy
@@ -87,6 +88,7 @@ function notesOf({ volumes, cache, dataRoot, total }: Df, { sized }: DfTextOptio
           'What images and the build cache share is in the SIZE of the images, and is freed by the last that goes.',
         ]
       : []),
+    ...(quarantine ? [quarantineNote(quarantine)] : []),
     ...(unsized && !sized
       ? ['Volumes were not sized, which can take minutes: docker tidy df --volumes does it.']
       : []),
@@ -94,6 +96,12 @@ function notesOf({ volumes, cache, dataRoot, total }: Df, { sized }: DfTextOptio
       ? ['What the engine’s data folder holds beyond all this cannot be read from here.']
       : []),
   ];
+}
+
+function quarantineNote({ images, together, from }: NonNullable<Df['quarantine']>): string {
+  const what = images === 1 ? '1 image is' : `${images} images are`;
+  const first = images === 1 ? 'it goes' : 'the first goes';
+  return `${what} in quarantine, ${amount(together)} of the disk: ${first} with the next run after ${untilText(from)}.`;
 }
 
 function images(df: Df): Section {

@@ -65,7 +65,8 @@ function resultOf({ steps, closed, undone }: Run): string {
   const kinds = Object.entries(
     Object.groupBy(
       steps.filter(({ ended }) => ended?.result === 'done'),
-      ({ action }) => (action.kind === 'untag' ? 'untagged' : 'deleted'),
+      ({ action: { kind } }) =>
+        kind === 'untag' ? 'untagged' : kind === 'quarantine' ? 'quarantined' : 'deleted',
     ),
   ).map(([word, those = []]) => `${those.length} ${word}`);
   const wrong = steps.filter(({ ended }) => ended && !['done', 'gone'].includes(ended.result)).length;

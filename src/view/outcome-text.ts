@@ -4,20 +4,18 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Action } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { untilText } from '../core/quarantine-name.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
 import { count, humanSize } from '../core/units.ts';
 import { spaceText } from './plan-text.ts';
 
 /** The line for one action; `undefined` for one whose turn never came. Quiet: only names that went, and problems. */
 export function outcomeLine({ action, result, why, backup }: Outcome, quiet = false): string | undefined {
-  const { kind, target } = action;
+  const { target } = action;
   if (quiet && result !== 'conflict' && result !== 'failed')
     return result === 'done' ? printable(target) : undefined;
   const text = {
-    done:
-      kind === 'untag'
-        ? `Untagged: ${target}`
-        : `Deleted: ${named(action)}${backup === undefined ? '' : `, backed up to ${backedUp(backup)}`}`,
+    done: doneText(action, backup),
     gone: `Gone: ${target}: ${why}`,
     changed: `Skipped: ${target}: ${why}${backup === undefined ? '' : ` (its backup is ${backup.file})`}`,
     conflict: `Conflict: ${target}: ${why}`,
@@ -25,6 +23,12 @@ export function outcomeLine({ action, result, why, backup }: Outcome, quiet = fa
     cancelled: undefined,
   }[result];
   return text === undefined ? undefined : printable(text);
+}
+
+function doneText(action: Action, backup: Outcome['backup']): string {
+  if (action.kind === 'untag') return `Untagged: ${action.target}`;
+  if (action.kind === 'quarantine') return `Quarantined until ${untilText(action.until)}: ${named(action)}`;
+  return `Deleted: ${named(action)}${backup === undefined ? '' : `, backed up to ${backedUp(backup)}`}`;
 }
 
 function backedUp({ file, without }: NonNullable<Outcome['backup']>): string {

@@ -2,6 +2,7 @@
 import type { Kind } from '../core/kind.ts';
 import type { Action, Kept, Plan, Space } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
+import { isQuarantineName } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
@@ -19,10 +20,10 @@ export function kindOfRow({ action, kept }: Row): Kind {
   return action ? kindOf(action) : (kept as Kept).kind;
 }
 
-/** `keep`, `untag` or `delete`. */
-export function verbOf({ action }: Row): 'keep' | 'untag' | 'delete' {
+/** `keep`, `untag`, `quarantine` or `delete`. */
+export function verbOf({ action }: Row): 'keep' | 'untag' | 'quarantine' | 'delete' {
   if (!action) return 'keep';
-  return action.kind === 'untag' ? 'untag' : 'delete';
+  return action.kind === 'untag' || action.kind === 'quarantine' ? action.kind : 'delete';
 }
 
 export type Column = readonly [
@@ -52,16 +53,16 @@ export function short({ frees, about, between }: Space): string {
 export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   container: [NAME('CONTAINER'), ID('CONTAINER ID'), DETAIL('IMAGE'), SIZE],
   network: [NAME('NETWORK'), ID('NETWORK ID'), DETAIL('DRIVER'), CREATED],
-  image: [
-    ['IMAGE', ({ target, id }) => (target === shortId(id) ? NAMELESS : target)],
-    ID('IMAGE ID'),
-    CREATED,
-    SIZE,
-    FREES,
-  ],
+  image: [['IMAGE', imageName], ID('IMAGE ID'), CREATED, SIZE, FREES],
   cache: [ID('CACHE ID'), DETAIL('DESCRIPTION'), SIZE, FREES],
   volume: [NAME('VOLUME'), CREATED, SIZE, ['WHAT IT IS', ({ detail = '' }) => detail]],
 };
+
+/** One in quarantine by what it was called, where that is known. */
+function imageName({ target, id, detail }: Action | Kept): string {
+  if (target === shortId(id)) return NAMELESS;
+  return isQuarantineName(target) ? (detail ?? shortId(id)) : target;
+}
 
 /** The word for objects of a kind, after their number. */
 const NOUN: Readonly<Record<Kind, string>> = {

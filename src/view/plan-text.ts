@@ -6,6 +6,7 @@ import { KINDS } from '../core/kind.ts';
 import type { Action, Plan, Space } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { QUARANTINE } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import { NAMELESS } from '../core/selection.ts';
 import { count, humanSize } from '../core/units.ts';
@@ -68,7 +69,7 @@ async function section(
 ): Promise<string> {
   const all = new Set(members.map((row) => factsOf(row).id)).size;
   const going = new Set(members.flatMap((row) => row.action?.id ?? [])).size;
-  const title = `${name === NAMELESS ? 'dangling images' : printable(name)}: ${countOf(kind, all)}, ${going} to go`;
+  const title = `${titleOf(name)}: ${countOf(kind, all)}, ${going} to go`;
   const columns = going > 0 ? COLUMNS[kind] : COLUMNS[kind].filter((column) => column !== FREES);
   const header = ['', ...columns.map(([word]) => word), 'WHY'];
   const rows = kind === 'cache' ? withoutKept(members) : members;
@@ -82,6 +83,11 @@ async function section(
     return i === 0 ? paint.dim(line) : row ? colourOf(row, paint)(line) : line;
   });
   return `${paint.bold(title)}\n${painted.map((line) => `${line}\n`).join('')}`;
+}
+
+function titleOf(group: string): string {
+  if (group === QUARANTINE) return 'in quarantine';
+  return group === NAMELESS ? 'dangling images' : printable(group);
 }
 
 function withoutKept(rows: readonly Row[]): Row[] {
@@ -121,7 +127,7 @@ function indented(lines: readonly string[]): string[] {
 function colourOf(row: Row, paint: Painter): (text: string) => string {
   const verb = verbOf(row);
   if (verb === 'keep') return (text) => text;
-  return verb === 'untag' ? paint.yellow : paint.red;
+  return verb === 'delete' ? paint.red : paint.yellow;
 }
 
 function cells(row: Row, columns: readonly Column[], plan: Plan, { noTrunc }: TextOptions): string[] {
@@ -132,7 +138,8 @@ function cells(row: Row, columns: readonly Column[], plan: Plan, { noTrunc }: Te
 }
 
 function whyItGoes(action: Action, plan: Plan): string {
-  return `${action.because.text}${goesForGood(plan, action) ? '; local only' : ''}`;
+  const told = goesForGood(plan, action);
+  return `${action.because.text}${told && `; ${told}`}`;
 }
 
 /** One sentence: how much goes, how much stays, what it frees. */
@@ -142,13 +149,15 @@ function totals(plan: Plan, { hint }: TextOptions): string {
     if (plan.kept.length > 0) return `Nothing to remove; ${stay} kept.`;
     return `Nothing to remove${hint === undefined ? '.' : `: ${hint}`}`;
   }
-  const deleted = plan.actions.filter(({ kind }) => kind !== 'untag');
-  const untagged = plan.actions.length - deleted.length;
+  const held = plan.actions.filter(({ kind }) => kind === 'quarantine').length;
+  const deleted = plan.actions.filter(({ kind }) => kind !== 'untag' && kind !== 'quarantine');
+  const untagged = plan.actions.length - deleted.length - held;
   const imagesOnly = plan.actions.every((action) => kindOf(action) === 'image');
   const parts = [
     ...(deleted.length > 0
       ? [`${numbers(deleted.map((a) => ({ kind: kindOf(a), id: a.id })))} to delete`]
       : []),
+    ...(held > 0 ? [`${count(held, 'image')} to quarantine`] : []),
     ...(untagged > 0 ? [`${count(untagged, 'name')} to untag`] : []),
   ];
   const kept = stay !== '' || imagesOnly ? `${stay || '0 images'} kept` : '';

@@ -1,5 +1,6 @@
 // Images that lost their name, as people read it: what each was, and commands to copy that name it again.
 import { printable } from '../core/printable.ts';
+import { untilText } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import type { Lost, Suggestion } from '../core/rescue.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
@@ -24,11 +25,12 @@ export async function rescueText(lost: Lost, options: RescueTextOptions): Promis
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function told({ builtOn, runs, lastStep, usedBy }: Lost): string[] {
+function told({ builtOn, runs, lastStep, usedBy, quarantined }: Lost): string[] {
   return [
     ...(builtOn.length > 0 ? [`built on: ${builtOn.join(', ')}`] : []),
     ...(runs.length > 0 ? [`runs: ${runs.join(' ')}`] : []),
     ...(lastStep === undefined ? [] : [`last step: ${lastStep.slice(0, MOST)}`]),
+    ...(quarantined === undefined ? [] : [`in quarantine until ${untilText(quarantined)}`]),
     ...(usedBy.length > 0 ? [`used by: ${usedBy.join(', ')}`] : []),
   ];
 }
@@ -55,8 +57,9 @@ export async function rescueListText(all: readonly Lost[], options: RescueTextOp
   return `${[...lines, '', ...indented(closing, 0, options)].join('\n')}\n`;
 }
 
-function likely({ suggestions: [best], builtOn: [base] }: Lost): string {
-  if (best?.was !== undefined) return `${best.was} (${best.certainty}): ${best.reasons[0]}`;
+function likely({ suggestions: [best], builtOn: [base], quarantined }: Lost): string {
+  const there = quarantined === undefined ? '' : `, in quarantine until ${untilText(quarantined)}`;
+  if (best?.was !== undefined) return `${best.was} (${best.certainty}): ${best.reasons[0]}${there}`;
   return base === undefined ? 'nothing tells' : `nothing tells, but that it was built on ${base}`;
 }
 

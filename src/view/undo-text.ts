@@ -34,6 +34,8 @@ function whatIsDone(step: Restoring): string {
       return `image ${step.target} (${shortId(step.id)}): pulled by its digest${step.sure ? '' : ', where a registry has it'}`;
     case 'tag-image':
       return `image ${shortId(step.id)}: named ${step.target} again`;
+    case 'leave-quarantine':
+      return `image ${shortId(step.id)}: out of quarantine${step.nameless ? ', without a name as before' : ''}`;
     case 'create-container':
       return `container ${step.target}: made again from its configuration; what it had written itself is gone`;
   }
@@ -57,7 +59,10 @@ export function restoredLine({
   readonly step: Restoring;
   readonly failed?: string;
 }): string {
-  const what = `${WHAT[step.do]} ${step.target}`;
+  const what =
+    step.do === 'leave-quarantine'
+      ? `${WHAT[step.do]} ${shortId(step.id)}`
+      : `${WHAT[step.do]} ${step.target}`;
   return `${printable(failed === undefined ? `Restored: ${what}` : `Failed: ${what}: ${failed}`)}\n`;
 }
 
@@ -67,5 +72,6 @@ const WHAT: Readonly<Record<Restoring['do'], string>> = {
   'load-image': 'image',
   'pull-image': 'image',
   'tag-image': 'name',
+  'leave-quarantine': 'from quarantine, image',
   'create-container': 'container',
 };

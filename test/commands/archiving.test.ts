@@ -13,7 +13,7 @@ test.each<[string, Archiving]>([
   ['images -a --archive', { saves: true }],
   [
     'all --archive --archive-max-size 10GB --archive-keep 30d',
-    { saves: true, maxSize: 1e10, keep: 2_592_000_000 },
+    { saves: true, maxSize: { bytes: 1e10, from: '--archive-max-size' }, keep: 2_592_000_000 },
   ],
   ['--archive-keep 0', { saves: false, keep: 0 }],
 ])('%s', (line, expected) => {

@@ -22,6 +22,18 @@ const rulesOf = (text: string) => policyOf(`version: 1\nimages:\n${text}`).image
 const ruleOf = (text: string) =>
   rulesOf(`  - name: a\n    ${text.replaceAll('\n', '\n    ')}\n`)[0] as PolicyRule;
 
+test('what is done with images that go is read with its lines', () => {
+  const text = 'version: 1\nquarantine: 7d\nkeepLocalOnly: true\narchive: { maxSize: 20GB, keepFor: 30d }\n';
+  expect(policyOf(text)).toMatchObject({
+    quarantine: { span: 604_800_000, from: 'quarantine 7d (tidy.yaml:2)' },
+    localOnly: { from: 'keepLocalOnly (tidy.yaml:3)' },
+    archive: { maxSize: { bytes: 2e10, from: 'archive.maxSize (tidy.yaml:4)' }, keep: 2_592_000_000 },
+  });
+  expect(policyOf('version: 1\narchive: true\n').archive).toEqual({});
+  const none = policyOf('version: 1\narchive: false\nkeepLocalOnly: false\n');
+  expect([none.archive, none.localOnly, none.quarantine]).toEqual([undefined, undefined, undefined]);
+});
+
 test('a policy that says nothing says nothing of any kind', () => {
   expect(policyOf('version: 1\n')).toEqual({
     file: '/etc/docker-tidy/tidy.yaml',

@@ -257,35 +257,35 @@ describe('keys that are not known', () => {
       'something else',
       top('colour: blue'),
       [
-        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key that is no word',
       top('"a\\nb": 1'),
       [
-        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key of every object',
       top('constructor: 1'),
       [
-        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'the prototype',
       top('__proto__: { version: 2 }'),
       [
-        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a number',
       top('5: 1'),
       [
-        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, limits',
+        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [

@@ -5,7 +5,7 @@ import type { Comeback } from '../../src/core/comeback.ts';
 import type { ComebackFacts, Inventory } from '../../src/core/inventory.ts';
 import { planText } from '../../src/view/plan-text.ts';
 import { anInventory, asked } from '../support/arbitrary.ts';
-import { conditions, image, inventory, lines, planFor } from '../support/builders.ts';
+import { conditions, id, image, inventory, lines, planFor } from '../support/builders.ts';
 
 const DIGEST = `app@sha256:${'a'.repeat(64)}`;
 const OTHER = `app@sha256:${'b'.repeat(64)}`;
@@ -41,12 +41,22 @@ test.each<[string, Inventory, Comeback]>([
     on('overlay2', PULLED, facts({ registry: {} })),
     'local-only',
   ],
+  [
+    'of which one registry is out of reach, and another does not have it',
+    on('overlay2', PULLED, facts({ registry: { [DIGEST]: false, [OTHER]: 'not-asked' } })),
+    'not-asked',
+  ],
+  [
+    'that one registry has, when another is out of reach',
+    on('overlay2', PULLED, facts({ registry: { [DIGEST]: 'not-asked', [OTHER]: true } })),
+    'pullable',
+  ],
   ['with an archive', on('overlay2', MADE, facts({ archived: [MADE.id] })), 'archived'],
   ['that is saved first', on('containerd', MADE, facts({ savedIn: '/archive' })), 'archived'],
 ])('an image %s', (_, found, comeback) => {
   expect(planFor(found, { all: true }).actions).toMatchObject([{ kind: 'delete-image', comeback }]);
   const kept = planFor(found, { all: true, conditions: LOCAL_ONLY });
-  expect(lines(kept)).toEqual([comeback === 'local-only' ? 'keep app:1' : 'delete app:1']);
+  expect(lines(kept)).toEqual([/local-only|not-asked/.test(comeback) ? 'keep app:1' : 'delete app:1']);
 });
 
 test('a name comes off an image that stays; with the image each of its names goes', () => {
@@ -85,6 +95,17 @@ test('--keep-local-only never removes more', () => {
   );
 });
 
+test('what stays as local only says of the others by its label what it said before', () => {
+  const [saved, labelled] = [
+    image('', { id: id('c') }),
+    image('', { id: id('b'), labels: { 'tidy.keep-last': '1' } }),
+  ];
+  const found = { ...inventory([saved, labelled]), comeback: facts({ archived: [saved.id] }) };
+  const options = { groupBy: { kind: 'none' } } as const;
+  expect(planFor(found, options).actions).toEqual([]);
+  expect(planFor(found, { ...options, conditions: LOCAL_ONLY }).actions).toEqual([]);
+});
+
 describe('people are told', () => {
   const text = async (found: Inventory) =>
     await planText(planFor(found, { all: true }), { colour: false, noTrunc: false });
@@ -105,4 +126,25 @@ describe('people are told', () => {
     const nothing = planFor(on('overlay2', MADE, saving), {});
     expect(nothing.notes).toEqual(['Nobody answered.']);
   });
+});
+
+test('what stays since a registry could not be asked says which', () => {
+  const found = on('overlay2', PULLED, facts({ registry: { [DIGEST]: 'not-asked', [OTHER]: 'not-asked' } }));
+  const [kept] = planFor(found, { all: true, conditions: LOCAL_ONLY }).kept;
+  expect(kept?.reasons.map(({ text }) => text)).toEqual([
+    'docker.io could not be asked whether it has it, --keep-local-only',
+  ]);
+});
+
+test('that archives will not have room is said beforehand', () => {
+  const room = { stored: 15_000_000, most: 20_000_000, from: '--archive-max-size', sweeps: false };
+  const notes = (more: Partial<typeof room>) =>
+    planFor(on('overlay2', MADE, facts({ savedIn: '/a', room: { ...room, ...more } })), { all: true }).notes;
+  expect(notes({})).toContain(
+    'Archives take 15MB of the 20MB that --archive-max-size allows, and what goes up to 10MB more, before it is packed: what does not fit stays.',
+  );
+  expect(notes({ stored: 20_000_000 })).toContain(
+    'Archives take 20MB of the 20MB that --archive-max-size allows: images that would have to be saved stay.',
+  );
+  expect(notes({ stored: 1_000_000 })).toHaveLength(1);
 });

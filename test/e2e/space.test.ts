@@ -118,9 +118,9 @@ function near(said: number, real: number, share: number): boolean {
   return Math.abs(said - real) <= Math.max(larger * share, NOISE);
 }
 
-function tell(steps: readonly Step[], { plan, run, real, docker }: Measured): string {
+function tell(steps: readonly Step[], { plan, run, real, docker, had }: Measured): string {
   const actions = plan.actions.map((action) => `\n  ${action.kind} ${action.target}: ${spaceText(action)}`);
-  return `planned ${spaceText(plan)}, real ${real}, reclaimed ${spaceText(run.reclaimed)}, docker ${docker}${actions.join('')}${made(steps)}`;
+  return `planned ${spaceText(plan)}, real ${real}, reclaimed ${spaceText(run.reclaimed)}, docker ${docker}${actions.join('')}\nof\n${had}${made(steps)}`;
 }
 
 function made(steps: readonly Step[]): string {

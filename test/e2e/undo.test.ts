@@ -146,6 +146,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
       'echo secret > deep/er/file',
       'ln deep/er/file hard',
       'ln -s deep/er/file soft',
+      'echo run > tool && chown 5:6 tool && chmod 6755 tool && ln tool deep/tool',
       'chown 70:71 PG_VERSION .',
       'chmod 600 PG_VERSION',
       'chmod 1700 .',

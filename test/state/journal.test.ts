@@ -135,10 +135,10 @@ test('the oldest go when there are too many, and the newest never', async () => 
   const runs = runsFolder(at, 'ENGINE');
   mkdirSync(runs, { recursive: true });
   for (let i = 0; i < 510; i++) writeFileSync(join(runs, `${String(i).padStart(4, '0')}.jsonl`), '');
-  await rotate(at, 'ENGINE');
+  await rotate(at, 'ENGINE', new Date());
   const left = await runIds(at, 'ENGINE');
   expect([left.length, left[0], left.at(-1)]).toEqual([500, '0509', '0010']);
   writeFileSync(join(runs, '9999.jsonl'), Buffer.alloc(65 * 2 ** 20));
-  await rotate(at, 'ENGINE');
+  await rotate(at, 'ENGINE', new Date());
   expect(await runIds(at, 'ENGINE')).toEqual(['9999']);
 });

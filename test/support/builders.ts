@@ -206,7 +206,7 @@ export function planFor(
 /** The plan as a test states it: `delete a:1`, `untag b:1`, and what stays, one a line. */
 export function lines(plan: Pick<Plan, 'actions' | 'kept'>): string[] {
   const actions = plan.actions.map(
-    ({ kind, target }) => `${kind === 'untag' ? 'untag' : 'delete'} ${target}`,
+    ({ kind, target }) => `${kind.replace('delete-image', 'delete').replace(/-.*/, '')} ${target}`,
   );
   return [...actions, ...plan.kept.map(({ target }) => `keep ${target}`)];
 }

@@ -1,6 +1,6 @@
 // An engine in memory with Docker's own delete rules (overlay2), as they were tried on real ones: it refuses what they refuse.
 import type { Container, Image, Inventory } from '../../src/core/inventory.ts';
-import type { Action } from '../../src/core/plan.ts';
+import type { Action, QuarantineAction } from '../../src/core/plan.ts';
 import { namesOf } from '../../src/core/selection.ts';
 
 export class ModelEngine {
@@ -24,6 +24,7 @@ export class ModelEngine {
     if (action.kind === 'delete-container') this.#removeContainer(action.id);
     else if (action.kind === 'untag') this.#untag(action.id, action.target);
     else if (action.kind === 'delete-image') this.#deleteImage(action.id, action.expects.names);
+    else if (action.kind === 'quarantine') this.#quarantine(action);
     else this.refusals.push(`no rule for ${action.kind}`);
   }
 
@@ -51,6 +52,14 @@ export class ModelEngine {
     if (this.#isUsed(id)) this.refusals.push('image is being used by a container');
     if (this.#hasChildren(id)) this.refusals.push('image has dependent child images');
     this.#images.delete(id);
+  }
+
+  #quarantine({ id, as, target, expects }: QuarantineAction): void {
+    const image = this.#images.get(id);
+    if (!image) return void this.refusals.push(`no such image ${id}`);
+    if (image.tags.join() !== expects.names.join()) this.refusals.push(`${id} has names ${image.tags}`);
+    this.#images.set(id, { ...image, tags: [...image.tags, as] });
+    if (expects.names.length > 0) this.#untag(id, target);
   }
 
   #isUsed(id: string): boolean {

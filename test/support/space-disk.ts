@@ -15,7 +15,7 @@ const TRACED_AFTER = 3_500;
 
 /** Once all that builds leave behind is written, and all that nothing holds has gone. */
 export async function settle(engine: TestEngine, built?: number): Promise<void> {
-  if (built !== undefined && hasHistory(engine)) await pause(built + TRACED_AFTER - Date.now());
+  if (built !== undefined && hasHistory(engine)) await pause(Math.max(0, built + TRACED_AFTER - Date.now()));
   if (!engine.containerd) return;
   // containerd collects its garbage when it likes, and the classic builder leaves some; ending a lease makes it do so now
   await ctr(engine, 'leases', 'create', '--id', 'space');

@@ -28,6 +28,8 @@ export interface Measured {
   readonly images: number;
   /** What docker's lists say of what went: `docker images`, `docker ps -s` and `docker buildx du`. */
   readonly docker: number;
+  /** The images' names and the build cache, as the engine told them before: what a promise that fails is understood by. */
+  readonly had: string;
   /** RECLAIMABLE of `docker system df` for what the command is about; only where it removes all of that. */
   readonly df?: number;
 }
@@ -40,6 +42,7 @@ export async function measure(
 ): Promise<Measured> {
   const plan = await said<SaidPlan>(engine, ['plan', ...command, '--format', 'json']);
   const sizes = await sizesOf(engine);
+  const had = await toldOf(engine);
   const df = reclaimable(engine, command);
   await settle(engine, built);
   const before = await diskUsed(engine);
@@ -51,6 +54,7 @@ export async function measure(
     plan,
     run,
     real,
+    had,
     images: gone.filter(([, { kind }]) => kind === 'image').length,
     docker: gone.reduce((sum, [, { size }]) => sum + size, 0),
     ...(df !== undefined && { df }),
@@ -84,6 +88,24 @@ async function sizesOf(engine: TestEngine): Promise<Map<string, Listed>> {
     ...containers.map(({ Id, SizeRw = 0 }) => row('container', Id, SizeRw)),
     ...(df.BuildCache ?? []).map(({ ID, Size }) => row('cache', ID, Size)),
   ]);
+}
+
+interface ToldRecord {
+  readonly ID: string;
+  readonly Size: number;
+  readonly Shared: boolean;
+  readonly CreatedAt: string;
+  readonly Parents?: readonly string[] | null;
+}
+
+async function toldOf(engine: TestEngine): Promise<string> {
+  const images = await engine.get<{ Id: string; RepoTags: string[] | null }[]>('/images/json?all=1');
+  const { BuildCache } = await engine.get<{ BuildCache: ToldRecord[] | null }>('/system/df');
+  const records = (BuildCache ?? []).map(
+    ({ ID, Size, Shared, CreatedAt, Parents }) =>
+      `  ${ID} ${Size}${Shared ? ' shared' : ''} ${CreatedAt} on ${Parents?.join() ?? 'nothing'}`,
+  );
+  return [...images.map(({ Id, RepoTags }) => `  ${Id} ${RepoTags?.join()}`), ...records].join('\n');
 }
 
 const DF_TYPES: Readonly<Record<string, readonly string[]>> = {
