@@ -1,9 +1,9 @@
 // What builds used: BuildKit records no parent, but what an image was built on has its lower layers, and so has the build cache.
 import type { Image, Inventory } from './inventory.ts';
 import type { Ledger, LedgerImage } from './last-use.ts';
-import { newLedger, united } from './last-use.ts';
+import { NEVER_SEEN, newLedger, united } from './last-use.ts';
 import type { Use } from './last-use-events.ts';
-import { momentOf, withUses } from './last-use-look.ts';
+import { momentOf, withUses } from './last-use-uses.ts';
 import { shortId } from './reference.ts';
 
 /**
@@ -50,7 +50,7 @@ function layersOf(ledger: Ledger, { layers, takenAt }: Inventory, images: readon
   );
   const entries = unknown.map(({ id, size, layers: own = [] }): [string, LedgerImage] => [
     id,
-    { size, came: [], went: [], names: {}, uses: [], layers: own.map(shortId) },
+    { ...NEVER_SEEN, size, layers: own.map(shortId) },
   ]);
   const sizes = unknown.flatMap(({ layers: own = [] }) =>
     own.flatMap((layer): [string, number][] => {

@@ -1,5 +1,5 @@
 // What the engine's events tell of the use of images: which were used, by what they are named there, and who had a name when.
-import type { EventMark } from './last-use.ts';
+import type { EventMark, Seen } from './last-use.ts';
 import { canonicalReference } from './reference.ts';
 
 /** One event of the engine. */
@@ -85,27 +85,32 @@ export function heardAfter(events: readonly Heard[], last: EventMark | undefined
 }
 
 interface Remembered {
-  /** The moment of the last look. */
-  readonly until: string;
+  /** The moment of the last look, and the last event that was known then. */
+  readonly seen: Seen;
   /** When the engine was started, where that is known: it remembers no event from before. */
   readonly started: string | undefined;
   readonly now: string;
-  /** So many events the engine remembers. */
+  /** It may have forgotten some where it tells of so many. */
   readonly most: number;
 }
 
 /**
  * The end of a gap, where the last event of the last look is not among all that the engine remembers: what lies between that
- * look and this moment may have been missed. `undefined` where it remembers what came before that look, or was running since
- * and remembers more than came.
+ * look and this moment may have been missed. `undefined` where there had been none since the engine was started, and it
+ * remembers more than came; and where that event was pushed out by others, of which the first came before that look: who
+ * listens all the time knows more than the events that it hears.
  */
 export function missedUntil(
   events: readonly Heard[],
-  { until, started, now, most }: Remembered,
+  { seen, started, now, most }: Remembered,
 ): string | undefined {
-  if (events[0] !== undefined && events[0].at < until) return undefined;
-  if (events.length >= most || started === undefined) return events[0]?.at ?? now;
-  return started <= until ? undefined : started;
+  const [oldest] = events;
+  const pushedOut = events.length >= most && oldest !== undefined && oldest.mark.at > (seen.event?.at ?? 0);
+  if (pushedOut && oldest.at < seen.until && seen.until <= now) return undefined;
+  const forgot = started === undefined || events.length >= most;
+  if (!forgot && started > seen.until) return started;
+  if (!forgot && !seen.event) return undefined;
+  return events[0]?.at ?? now;
 }
 
 /** Finds images by what a use calls them: an ID, the beginning of one, or a name that any of these has. */

@@ -1,11 +1,10 @@
 // What one look at an engine adds to its ledger: images that came and went, and who used which.
 import type { Container, Image, Inventory } from './inventory.ts';
 import type { Ledger, LedgerContainer, LedgerImage, Seen } from './last-use.ts';
-import { isThere, laterUse, namesNow, newLedger, united } from './last-use.ts';
+import { isThere, NEVER_SEEN, namesNow, newLedger, united } from './last-use.ts';
 import type { EngineEvent, Use } from './last-use-events.ts';
-import { deletedIn, imageFinder, isId, taggedIn, usesIn } from './last-use-events.ts';
-import { realTime } from './order.ts';
-import { canonicalReference } from './reference.ts';
+import { deletedIn, usesIn } from './last-use-events.ts';
+import { containerImages, momentOf, withUses } from './last-use-uses.ts';
 
 /** An inventory, and what the engine's events told besides. */
 export interface Look {
@@ -38,61 +37,6 @@ export function afterLook(ledger: Ledger, look: Look): Ledger {
   ];
   return withUses(united(ledger, delta), uses, { images, events, before: ledger });
 }
-
-/** The ledger with what events tell that came since it was last changed, for what hears them all. */
-export function afterEvents(ledger: Ledger, events: readonly EngineEvent[]): Ledger {
-  const known = (id: string) => containerImages(ledger, id);
-  return withUses(ledger, usesIn(events, known), { images: [], events, before: ledger });
-}
-
-/** A moment as the ledger has it; `undefined` for what is no time, or a made-up one. */
-export function momentOf(time: string | undefined): string | undefined {
-  const ms = realTime(time);
-  return ms === undefined ? undefined : new Date(ms).toISOString();
-}
-
-/** What is known around uses, to find the images that are meant. */
-interface Around {
-  readonly images: readonly Pick<Image, 'id' | 'tags' | 'digests'>[];
-  readonly events: readonly EngineEvent[];
-  /** The ledger of before: who had a name then. */
-  readonly before: Ledger;
-}
-
-const NOTHING_AROUND = { images: [], events: [] } as const;
-
-/**
- * The ledger with these uses. A name counts for every image that had it at the last look, was given it since, or has it now;
- * and for whichever turns out to have it later.
- */
-export function withUses(ledger: Ledger, uses: readonly Use[], around?: Around): Ledger {
-  if (uses.length === 0) return ledger;
-  const { images, events, before } = around ?? { ...NOTHING_AROUND, before: ledger };
-  const find = uses.every(({ image }) => isId(image))
-    ? (name: string) => [name]
-    : imageFinder([
-        ...images.map(({ id, tags, digests }) => ({ id, names: [...tags, ...digests] })),
-        ...[...Object.entries(before.images), ...Object.entries(ledger.images)]
-          .filter(([, image]) => isThere(image))
-          .map(([id, image]) => ({ id, names: namesNow(image) })),
-        ...taggedIn(events).map(({ id, name }) => ({ id, names: [name] })),
-      ]);
-  const used: Record<string, LedgerImage> = {};
-  const names: Record<string, { at: string; by: string }> = {};
-  for (const { image, at, by } of uses) {
-    const use = { at, by };
-    for (const id of find(image)) {
-      const known = used[id] ?? { ...EMPTY, uses: [] };
-      used[id] = { ...known, uses: [...known.uses, at], used: known.used ? laterUse(known.used, use) : use };
-    }
-    if (isId(image)) continue;
-    const spelt = canonicalReference(image) ?? image;
-    names[spelt] = names[spelt] ? (laterUse(names[spelt], use) as typeof use) : use;
-  }
-  return united(ledger, { ...newLedger(ledger.engine, ledger.since), images: used, names });
-}
-
-const EMPTY: LedgerImage = { size: 0, came: [], went: [], names: {}, uses: [] };
 
 /** Labels of more than this, in JSON, are left out. */
 const LABELS = 2_048;
@@ -137,7 +81,7 @@ function wentIn(
     if (!isThere(image) || here.has(id) || (partial && !deleted.has(id))) return [];
     const at = deleted.get(id) ?? now;
     const after = at > (image.came.at(-1) as string) ? at : now;
-    return [[id, { ...EMPTY, went: [after] }]];
+    return [[id, { ...NEVER_SEEN, went: [after] }]];
   });
 }
 
@@ -158,11 +102,6 @@ function imagesOf(id: string, { containers }: Inventory, ledger: Ledger): string
   const here = containers.find((each) => each.id === id);
   if (here) return [here.imageId, ...here.imageMounts];
   return containerImages(ledger, id);
-}
-
-function containerImages({ containers }: Ledger, id: string): string[] | undefined {
-  const known = Object.hasOwn(containers, id) ? containers[id] : undefined;
-  return known && [known.image, ...(known.mounts ?? [])];
 }
 
 /** States in which nothing of a container runs. */

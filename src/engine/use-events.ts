@@ -7,8 +7,14 @@ import { fullId, orUnknown, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 import type { NetworkInfo } from './observe-more.ts';
 
-/** So many events the engine remembers, of all kinds. Source: moby, daemon/events eventsLimit. */
-const REMEMBERED = 256;
+/**
+ * The engine remembers 256 events, of all kinds (source: moby, daemon/events eventsLimit). Those of the last moments are among
+ * these, and not told: where it tells of half as many, it may have forgotten others.
+ */
+const MANY = 128;
+
+/** How long events that have happened may take, in milliseconds. */
+const WAIT = 10_000;
 
 /** An event as the engine tells it. */
 export interface EventInfo {
@@ -46,12 +52,12 @@ export async function eventsSince(
   const until = secondsOf(told.SystemTime);
   if (until === undefined) return undefined;
   const now = new Date(Math.floor(Number(until) * 1000)).toISOString();
-  const heard = await orUnknown(readEvents(client, { since: String(since(client, seen, until)), until }));
+  const heard = await orUnknown(readEvents(client, queryOf(client, seen, until)));
   if (!heard) return undefined;
   const all = heard.flatMap(heardOf);
   const after = heardAfter(all, seen?.event);
   const gap = after ? undefined : await gapSince(client, told, all, seen, now);
-  const last = all.at(-1)?.mark ?? seen?.event;
+  const last = all.at(-1)?.mark; // the one of before is among them, or forgotten
   return {
     events: after ?? all,
     seen: { until: now, ...(last && { event: last }) },
@@ -68,14 +74,28 @@ async function gapSince(
 ): Promise<string | undefined> {
   if (!seen) return undefined; // the first look: all counts from now on
   const started = await startedAt(client, told);
-  return missedUntil(events, { until: seen.until, started, now, most: REMEMBERED });
+  return missedUntil(events, { seen, started, now, most: MANY });
 }
 
-/** podman remembers for long: at the first look, what a day brought is enough. */
-function since({ podman }: Client, seen: Seen | undefined, until: string): number {
-  if (seen?.event) return Math.floor(seen.event.at / 1e9);
-  return podman ? Math.floor(Number(until)) - 86_400 : 1;
+/**
+ * podman remembers for long, and at the first look what a day brought is enough. Told an end that is over, it leaves out some
+ * or all (5.8): it is told not to wait instead.
+ */
+function queryOf({ podman }: Client, seen: Seen | undefined, until: string): EventQuery {
+  const since = seen?.event
+    ? Math.floor(seen.event.at / 1e9)
+    : podman
+      ? Number.parseInt(until, 10) - 86_400
+      : 1;
+  return { since: String(since), ...(podman ? { stream: 'false' as const } : { until }) };
 }
+
+type EventQuery = {
+  readonly since: string;
+  readonly until?: string;
+  readonly stream?: 'false';
+  readonly filters?: object;
+};
 
 /** Seconds since 1970, to the nanosecond: `1795279963.539248346`. Source: moby, api/types/time ParseTimestamps. */
 function secondsOf(time: string | undefined): string | undefined {
@@ -88,10 +108,10 @@ function secondsOf(time: string | undefined): string | undefined {
 /** Events that have happened, the oldest first. Throws EngineError. */
 export async function readEvents(
   client: Client,
-  query: { readonly since: string; readonly until: string; readonly filters?: object },
+  query: EventQuery,
   signal?: AbortSignal,
 ): Promise<EventInfo[]> {
-  const limits = { timeout: 10_000, ...(signal && { signal }) };
+  const limits = { timeout: WAIT, ...(signal && { signal }) };
   const text = await client.read('GET', '/events', query, limits, async ({ body }) => {
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk);

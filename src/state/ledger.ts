@@ -2,10 +2,11 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ledger } from '../core/last-use.ts';
-import { bounded, newLedger, united } from '../core/last-use.ts';
+import { newLedger, united } from '../core/last-use.ts';
+import { bounded } from '../core/last-use-bounds.ts';
 import type { Heard } from '../core/last-use-events.ts';
 import { readLedgerText } from '../core/last-use-file.ts';
-import { afterEvents } from '../core/last-use-look.ts';
+import { afterEvents } from '../core/last-use-uses.ts';
 import { whileLocked } from './brief-lock.ts';
 import { makeFolder } from './folder.ts';
 import { runsFolder } from './journal.ts';

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Image } from '../../src/core/inventory.ts';
 import type { Ledger, LedgerImage } from '../../src/core/last-use.ts';
-import { bounded, lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
+import { lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
+import { bounded } from '../../src/core/last-use-bounds.ts';
 import { afterWeighing } from '../../src/core/last-use-builds.ts';
 import type { EngineEvent, Heard } from '../../src/core/last-use-events.ts';
 import { heardAfter, missedUntil } from '../../src/core/last-use-events.ts';
 import { readLedgerText } from '../../src/core/last-use-file.ts';
-import { afterLook, withUses } from '../../src/core/last-use-look.ts';
+import { afterLook } from '../../src/core/last-use-look.ts';
+import { withUses } from '../../src/core/last-use-uses.ts';
 import { conditions, container, id, image, inventory, planFor, stopped } from '../support/builders.ts';
 
 const NOW = '2026-11-21T02:41:09.000Z';
@@ -304,7 +306,10 @@ describe('missed events are noticed', () => {
   });
   const second = (n: number) => heard(1_700_000_000e9 + n * 1e9);
   const many = Array.from({ length: 256 }, (_, i) => second(i));
-  const around = { until: '2023-11-01T00:00:00.000Z', now: NOW, most: 256 };
+  const until = '2023-11-01T00:00:00.000Z';
+  const none = { until };
+  const one = { until, event: second(-1).mark };
+  const [before, after] = ['2023-10-01T00:00:00.000Z', '2023-11-02T00:00:00.000Z'];
 
   test('where the last one is still there, what came after it is all that there was', () => {
     expect(heardAfter(many, many[250]?.mark)).toEqual(many.slice(251));
@@ -313,19 +318,26 @@ describe('missed events are noticed', () => {
   });
 
   test.each([
-    ['the engine ran since, and remembers more than came', 10, '2023-10-01T00:00:00.000Z', undefined],
-    ['it remembers only what came last', 256, '2023-10-01T00:00:00.000Z', many[0]?.at],
-    ['it was started since', 10, '2023-11-02T00:00:00.000Z', '2023-11-02T00:00:00.000Z'],
-    ['nobody knows when it was started', 10, undefined, many[0]?.at],
-    ['nothing is known at all', 0, undefined, NOW],
-  ] as const)('%s', (_, heardSo, started, expected) => {
-    expect(missedUntil(many.slice(0, heardSo), { ...around, started })).toBe(expected);
+    ['there was none, and the engine ran since', none, 10, before, undefined],
+    ['there was none, and it may have forgotten some', none, 128, before, many[0]?.at],
+    ['the last one is forgotten, though the engine ran since', one, 10, before, many[0]?.at],
+    ['it was started since', one, 10, after, after],
+    ['it was started since, and there had been none', none, 10, after, after],
+    ['it was started since, and may have forgotten some', one, 200, after, many[0]?.at],
+    ['nobody knows when it was started', none, 10, undefined, many[0]?.at],
+    ['nothing is known at all', one, 0, undefined, NOW],
+  ] as const)('%s', (_, seen, heardSo, started, expected) => {
+    expect(missedUntil(many.slice(0, heardSo), { seen, started, now: NOW, most: 128 })).toBe(expected);
   });
 
-  test('it remembers what came before the last look, though the last event is pushed out of its memory', () => {
-    const until = many[1]?.at as string;
-    expect(missedUntil(many, { ...around, until, started: undefined })).toBeUndefined();
-    expect(missedUntil(many.slice(1), { ...around, until, started: undefined })).toBe(until);
+  test('the last one was pushed out, and what is left goes back to before that look', () => {
+    const listening = { until: many[1]?.at as string, event: second(-1).mark };
+    const around = { seen: listening, started: undefined, now: NOW, most: 128 };
+    expect(missedUntil(many, around)).toBeUndefined();
+    expect(missedUntil(many, { ...around, seen: { until: listening.until } })).toBeUndefined();
+    expect(missedUntil(many.slice(1), around)).toBe(many[1]?.at);
+    expect(missedUntil(many, { ...around, now: before })).toBe(many[0]?.at); // the clock was set back
+    expect(missedUntil(many, { ...around, seen: { ...listening, event: second(9).mark } })).toBe(many[0]?.at);
   });
 });
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newLedger } from '../../src/core/last-use.ts';
-import { afterLook, withUses } from '../../src/core/last-use-look.ts';
+import { afterLook } from '../../src/core/last-use-look.ts';
+import { withUses } from '../../src/core/last-use-uses.ts';
 import { replay } from '../../src/core/replay.ts';
 import type { Trace, TraceEvent, TraceImage } from '../../src/core/replay-trace.ts';
 import { traceOf } from '../../src/core/replay-trace.ts';

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newLedger } from '../../src/core/last-use.ts';
-import { withUses } from '../../src/core/last-use-look.ts';
+import { withUses } from '../../src/core/last-use-uses.ts';
 import { changeLedger, ledgerFile, readLedger, recordUse } from '../../src/state/ledger.ts';
 import { id } from '../support/builders.ts';
 
