@@ -1,6 +1,7 @@
 // Names that TAB offers: asked of the engine if it answers at once, else as a run last saw them, else none.
 import { homedir } from 'node:os';
 import { EngineError, Refusal } from '../core/errors.ts';
+import type { Volume } from '../core/inventory.ts';
 import { repositoryOf, shortId, tagOf } from '../core/reference.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
@@ -89,7 +90,7 @@ async function askedNames(
         `built ${image.created ? humanDuration(Date.now() - Date.parse(image.created)) : 'some time'} ago, ${humanSize(image.size)}`,
       ]);
     case 'volumes':
-      return known(await volumesAtGlance(endpoint, signal)).map(({ name }) => [name, 'volume']);
+      return volumes(known(await volumesAtGlance(endpoint, signal)), typed, '');
     case 'objects':
       return await objects(at, typed);
     default: {
@@ -110,10 +111,21 @@ function known<T>(found: Glance<T[]>): T[] {
   return typeof found === 'string' ? [] : found.answer;
 }
 
+/** The registry of what podman built itself, which it lets people leave out. */
+const OWN = 'localhost/';
+
 /** An engine that is slow is there: what a run last saw of it likely still holds. */
 async function images({ endpoint, signal, folder }: At, typed: string): Promise<readonly NamedImage[]> {
   const found = await imagesAtGlance(endpoint, typed, signal);
-  return found === 'slow' ? await recallNames(folder, endpoint.host) : known(found);
+  if (typeof found === 'string') return found === 'slow' ? await recallNames(folder, endpoint.host) : [];
+  if (!found.podman || OWN.startsWith(typed) || typed.startsWith(OWN)) return found.answer;
+  const short = (tag: string) => (tag.startsWith(OWN) ? tag.slice(OWN.length) : tag);
+  return found.answer.map(({ tags, labels }) => ({ tags: tags.map(short), labels }));
+}
+
+/** Volumes that nobody named are offered only to who begins to type one. */
+function volumes(all: readonly Volume[], typed: string, what: string): Named[] {
+  return all.filter(({ anonymous }) => typed !== '' || !anonymous).map(({ name }) => [name, what]);
 }
 
 /** Repositories, and their images once a tag is begun. */
@@ -131,7 +143,7 @@ function labels(all: readonly NamedImage[], withValues: boolean): Named[] {
 
 async function objects(at: At, typed: string): Promise<Named[]> {
   const { endpoint, signal } = at;
-  const [tagged, containers, networks, volumes] = await Promise.all([
+  const [tagged, containers, networks, vols] = await Promise.all([
     images(at, typed),
     containersAtGlance(endpoint, signal),
     networksAtGlance(endpoint, signal),
@@ -140,7 +152,7 @@ async function objects(at: At, typed: string): Promise<Named[]> {
   return [
     ...tagged.flatMap(({ tags }) => tags.map((tag): Named => [tag, 'image'])),
     ...known(containers).map(({ name, state }): Named => [name, `container, ${state}`]),
-    ...known(networks).map(({ name }): Named => [name, 'network']),
-    ...known(volumes).map(({ name }): Named => [name, 'volume']),
+    ...known(networks).flatMap(({ name, builtIn }): Named[] => (builtIn ? [] : [[name, 'network']])),
+    ...volumes(known(vols), typed, 'volume'),
   ];
 }

@@ -32,6 +32,8 @@ export interface Job {
   readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
   /** Decides. Throws Refusal where the inventory has not what the request names. */
   readonly plan: (inventory: Inventory) => Plan;
+  /** What would go without a budget: what it takes may depend on what is looked up of these. Absent: `plan` says it. */
+  readonly widest?: (inventory: Inventory) => Plan;
   /** A confirmation that `-f` does not skip. Resolves to whether somebody was asked; throws where it is not given. */
   readonly guard?: (plan: Plan) => Promise<boolean>;
   /** Does one action; without it, as every kind but volumes is done. */
@@ -46,7 +48,8 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     const { readInventory } = await import('../config/inventory-file.ts');
-    const inventory = await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, await readInventory(file), widest);
     return await showPlan(invocation, job.show, job.plan(inventory));
   }
   return await withEngine(invocation, async (client, { host }) => {
@@ -62,15 +65,16 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
   return async () => {
     const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
-    const observed = await orCancelled(
-      observeUses(invocation, client, host, job.needs(client)),
-      invocation.cancelled,
-    );
+    const needs = job.needs(client);
+    const observing = observeUses(invocation, client, host, needs);
+    if (needs.images !== 'none' || needs.cache) loadAhead();
+    const observed = await orCancelled(observing, invocation.cancelled);
     await job.look?.(client, observed);
     const named = await withQuarantine(invocation, observed);
-    const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, named, widest, client);
     const plan = await planOn(invocation, job, client, inventory);
-    await keepTrend(invocation, observed, job.needs(client));
+    await keepTrend(invocation, observed, needs);
     return plan;
   };
 }
@@ -83,6 +87,21 @@ async function planOn(invocation: Invocation, job: Job, client: Client, inventor
     : plan;
 }
 
+/** What is needed once the engine has answered is loaded while it works, as soon as the requests have left. */
+function loadAhead(): void {
+  setImmediate(() => {
+    Promise.all([loadWeighing(), import('../view/plan-text.ts')]).catch(() => {}); // who needs it is told
+  });
+}
+
+async function loadWeighing() {
+  return await Promise.all([
+    import('../engine/weigh.ts'),
+    import('./observing.ts'),
+    import('../view/notice.ts'),
+  ]);
+}
+
 const LOOKING = 'Looking up what comes free ...';
 
 /** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
@@ -92,11 +111,7 @@ async function weighed(
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { learnBuilds }, { noticed }] = await Promise.all([
-    import('../engine/weigh.ts'),
-    import('./observing.ts'),
-    import('../view/notice.ts'),
-  ]);
+  const [{ weigh }, { learnBuilds }, { noticed }] = await loadWeighing();
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);

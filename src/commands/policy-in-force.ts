@@ -1,14 +1,16 @@
 // The policy that a command goes by: found, read, and its roots looked up. Loaded only where there is one.
 import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
-import { configDir, readDockerConfig } from '../config/docker-config.ts';
+import { dirname, join, resolve } from 'node:path';
+import { configDir, readDockerConfig, SETTINGS } from '../config/docker-config.ts';
 import { findPolicy } from '../config/find-policy.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
+import { printable } from '../core/printable.ts';
 import type { Protection } from '../core/protection.ts';
 import { protectionOf } from '../core/protection.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
+import { nearest } from './nearest.ts';
 
 export interface PolicyInForce {
   readonly policy: Policy;
@@ -35,6 +37,18 @@ export async function underPolicy({ policy: _, lying: __, ...invocation }: Invoc
     ...(lying !== undefined && { lying }),
     ...(file !== undefined && { policy: await readInForce(file, home, invocation.env) }),
   };
+}
+
+/** Says which of our settings in docker's config.json are none, with the nearest that there is. */
+export function warnOfSettings({ globals, env, stderr }: Invocation): void {
+  const dir = configDir(globals, env, homedir());
+  for (const key of Object.keys(readDockerConfig(dir).settings)) {
+    if (SETTINGS.includes(key)) continue;
+    const near = nearest(key, SETTINGS) ?? SETTINGS.find((each) => each.slice(0, 4) === key.slice(0, 4));
+    const meant =
+      near === undefined ? `leave it out. Here is known: ${SETTINGS.join(', ')}` : `did you mean ${near}?`;
+    stderr.write(`plugins.tidy.${printable(key)} in ${join(dir, 'config.json')} is not known: ${meant}\n`);
+  }
 }
 
 /** Where the policy of an invocation is, if it has one. Throws Refusal where one is named that is not there. */

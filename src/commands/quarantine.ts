@@ -42,7 +42,8 @@ export async function withQuarantine(
   ]);
   const folder = stateFolder(env, homedir(), process.platform);
   const { id } = inventory.engine;
-  const read = await Promise.all((await runIds(folder, id)).map((run) => readRun(folder, id, run)));
+  const ids = await runIds(folder, id).catch(() => []);
+  const read = await Promise.all(ids.map((run) => readRun(folder, id, run)));
   const runs = read.flatMap((run) => ('steps' in run ? [run] : []));
   return { ...inventory, images: withFormerNames(inventory.images, runs) };
 }

@@ -116,7 +116,9 @@ async function show(
   const looking = orCancelled(lookCloser(invocation, client, inventory, chosen), cancelled);
   const found = await noticed(stderr, LOOKING, looking);
   const list = flags.has('list');
-  if (format === 'json') stdout.write(`${JSON.stringify(list ? found : found[0], null, 2)}\n`);
+  if (list && flags.has('quiet') && format !== 'json')
+    stdout.write(found.map(({ id }) => `${flags.has('no-trunc') ? id : shortId(id)}\n`).join(''));
+  else if (format === 'json') stdout.write(`${JSON.stringify(list ? found : found[0], null, 2)}\n`);
   else {
     const options = { now: inventory.takenAt, columns: widthOf(stdout) };
     stdout.write(await (list ? rescueListText(found, options) : rescueText(found[0] as Lost, options)));
@@ -168,7 +170,7 @@ async function withLayers(client: Client, { engine, images }: Inventory, folder:
 async function pastOf(folder: string, engine: string, ids: ReadonlySet<string>): Promise<PastName[]> {
   const { readRun, runIds } = await import('../state/runs.ts');
   const past: PastName[] = [];
-  for (const id of await runIds(folder, engine)) {
+  for (const id of await runIds(folder, engine).catch(() => [])) {
     const run = await readRun(folder, engine, id);
     if ('steps' in run) past.push(...pastNames(run, ids));
   }

@@ -9,6 +9,7 @@ import { resolveEndpoint } from '../engine/endpoint.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Invocation } from './invocation.ts';
 import { policyFileOf } from './policy-in-force.ts';
+import { isTold } from './watch-asked.ts';
 
 /** A command line that is to be run later, as it was read. */
 export interface Later extends Invocation {
@@ -24,13 +25,6 @@ export type ReadLater = (invocation: Invocation, words: readonly string[]) => Pr
 
 /** What is younger stays, unless the options or the policy say otherwise. */
 const GRACE = '1h';
-
-/** Options that say nothing of what may go. */
-const NOT_ASKING = new Set(
-  'force wait quiet no-trunc format no-journal dry-run policy no-policy max-remove grace quiet-time every log-format metrics'.split(
-    ' ',
-  ),
-);
 
 /** The task, and where it may be at work. */
 export interface ScheduledTask {
@@ -70,6 +64,7 @@ export async function scheduledTask(
   const state = stateFolder(invocation.env, home, process.platform);
   const task = { what, program, args: [...pinned(invocation, endpoint), 'tidy', ...words] };
   const env = environment(invocation, state, home);
+  refuseControls([program, ...task.args, ...Object.values(env)]);
   return {
     task: { ...task, env },
     state,
@@ -85,6 +80,13 @@ export async function scheduledTask(
   };
 }
 
+/** A line of a unit or of a crontab ends where a word has a new line in it. */
+function refuseControls(words: readonly string[]): void {
+  const bad = words.find((word) => /[\u0000-\u001f\u007f]/.test(word));
+  if (bad !== undefined)
+    throw new UsageError(`${JSON.stringify(bad)} cannot be scheduled: it has control characters in it`);
+}
+
 /** What nobody should do without looking. */
 function refuseUnattended({ job, plan, removes, flags }: Later, what: What): void {
   if (job === 'volumes')
@@ -97,8 +99,7 @@ function refuseUnattended({ job, plan, removes, flags }: Later, what: What): voi
 
 /** A kind, a repository, or an option about what may go. */
 function asksSomething({ flags, values, operands, job }: Later): boolean {
-  const named = !['all', 'watch'].includes(job) || operands.length > 0;
-  return named || [...flags, ...values.keys()].some((option) => !NOT_ASKING.has(option));
+  return !['all', 'watch'].includes(job) || operands.length > 0 || isTold({ flags, values });
 }
 
 function nobodySaid(what: What): Refusal {

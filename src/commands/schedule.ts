@@ -3,7 +3,7 @@ import { Refusal, UsageError } from '../core/errors.ts';
 import type { Command, Installation, Scheduled, Scope } from '../core/schedule.ts';
 import { shellLine } from '../core/schedule.ts';
 import { makeFolder } from '../state/folder.ts';
-import { removeUnit, writeUnit } from '../state/scheduler.ts';
+import { changeableByOthers, removeUnit, writeUnit } from '../state/scheduler.ts';
 import type { Invocation } from './invocation.ts';
 import type { Host } from './schedule-host.ts';
 import { schedulerOf, thisHost } from './schedule-host.ts';
@@ -58,6 +58,7 @@ async function install(invocation: Invocation, read: ReadLater, host: Host): Pro
     stdout.write(printedText(made));
     return 0;
   }
+  if (made.scope === 'system') await refuseChangeable(scheduled.task.program, host);
   const files = await comparedFiles(made.files);
   stdout.write(installText({ ...made, files }));
   await consent(invocation, 'written');
@@ -80,6 +81,15 @@ function refuseForeign(scope: Scope, { uid }: Host): void {
   if (scope === 'system' && uid > 0)
     throw new Refusal(
       `nothing was written: only root may change the services of the machine. Say --user, or sudo docker tidy schedule`,
+    );
+}
+
+/** Whoever can change what root runs each night, is root. */
+async function refuseChangeable(program: string, { platform }: Host): Promise<void> {
+  const weak = platform === 'win32' ? undefined : await changeableByOthers(program);
+  if (weak !== undefined)
+    throw new Refusal(
+      `nothing was written: others than root may change ${weak}, and with it what root would run. Install docker tidy for the machine, by sh install.sh --system`,
     );
 }
 

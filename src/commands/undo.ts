@@ -18,6 +18,7 @@ import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { locked } from './locked.ts';
 import { showingOf } from './showing.ts';
+import { whichRun } from './which-run.ts';
 
 /** Takes back a run: the named one, or the last that took anything and was not taken back yet. */
 export async function undo(invocation: Invocation): Promise<number> {
@@ -145,11 +146,11 @@ async function runToUndo(invocation: Invocation, engine: string, id: string | un
     if (last) return last;
     throw new Refusal('there is no run on this engine that could be taken back');
   }
-  const found = runs.filter((run) => run.id === id || run.id.startsWith(id));
-  if (found.length > 1)
-    throw new Refusal(`${id} is not one run: it may be ${found.map((run) => run.id).join(', ')}`);
-  const [run] = found;
-  if (!run) throw new Refusal(`no run ${id} is known on this engine: docker tidy history lists them`);
+  const wanted = whichRun(
+    id,
+    runs.map((run) => run.id),
+  );
+  const run = runs.find((each) => each.id === wanted) as Run | Unread;
   if (!isRun(run)) throw new Refusal(`the run ${run.id} cannot be read: ${run.why}`);
   return run;
 }

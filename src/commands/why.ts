@@ -4,7 +4,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { Protection } from '../core/protection.ts';
 import { resolve } from '../core/resolve.ts';
 import type { Explanation } from '../core/why.ts';
-import { explain } from '../core/why.ts';
+import { calledBy, explain } from '../core/why.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
@@ -24,7 +24,13 @@ export async function why(invocation: Invocation, jobOf: JobOf): Promise<number>
   for (const word of operands)
     found.push(...(await explanations(inventory, word, ask, invocation.policy?.protection)));
   if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  else stdout.write((await import('../view/why-text.ts')).whyText(found, inventory.takenAt));
+  else {
+    const [{ whyText }, { widthOf }] = await Promise.all([
+      import('../view/why-text.ts'),
+      import('../view/screen.ts'),
+    ]);
+    stdout.write(whyText(found, inventory.takenAt, widthOf(stdout)));
+  }
   return 0;
 }
 
@@ -49,7 +55,11 @@ async function explanations(
   if (ambiguous.length > 0) throw new Refusal(`${word} is not one object: it may be ${ambiguous.join(', ')}`);
   if (found.length > 0) {
     const answers = await ask(inventory, found);
-    return found.map((each) => ({ ...explain(inventory, each, protection), ...answers.get(each) }));
+    return found.map((each) => ({
+      ...explain(inventory, each, protection),
+      ...(each.kind === 'image' && calledBy(word, each.image)),
+      ...answers.get(each),
+    }));
   }
   const { images, containers, networks, volumes } = inventory;
   const names = [

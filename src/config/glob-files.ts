@@ -74,7 +74,8 @@ function unreadable(folder: string, error: unknown): string {
 
 async function missing(path: string, { text, from }: Glob, { inFolder }: GlobContext): Promise<Refusal> {
   try {
-    await stat(path);
+    if (!(await stat(path)).isDirectory())
+      return new Refusal(`${from}: ${text} is no file: correct or remove it`);
     const wanted = inFolder.length > 0 ? `without ${inFolder.join(' or ')}` : 'where files are meant';
     return new Refusal(
       `${from}: ${text} is a folder ${wanted}: name the files, as in ${text.replace(/\/$/, '')}/*`,

@@ -2,6 +2,7 @@
 // Loads yaml and picomatch: import it lazily.
 import { relative, sep } from 'node:path';
 import pLimit from 'p-limit';
+import { Refusal } from '../core/errors.ts';
 import { COMPOSE_FILES, readComposeFile } from './compose-file.ts';
 import { readDockerfile } from './dockerfile.ts';
 import { type Glob, type GlobContext, globFiles } from './glob-files.ts';
@@ -55,20 +56,29 @@ type Reader = (path: string, findings: Findings) => Promise<void>;
 /** What builds leave out: it stands beside a Dockerfile, and `Dockerfile*` matches it. */
 const IGNORES = /\.dockerignore$/;
 
-async function filesOf(globs: readonly Glob[], context: GlobContext): Promise<string[]> {
-  const files = new Set<string>();
-  for (const glob of globs) for (const file of await globFiles(glob, context)) files.add(file);
-  return [...files];
+/** Each file with where the policy names it first. */
+async function filesOf(globs: readonly Glob[], context: GlobContext): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const glob of globs)
+    for (const file of await globFiles(glob, context)) if (!files.has(file)) files.set(file, glob.from);
+  return files;
 }
 
 /** Reads side by side; of several errors the first file's is thrown, so that it is always the same. */
-async function readAll(paths: readonly string[], read: Reader): Promise<Findings[]> {
+async function readAll(files: ReadonlyMap<string, string>, read: Reader): Promise<Findings[]> {
   const limit = pLimit(AT_ONCE);
+  const paths = [...files.keys()];
   const findings = paths.map((): Findings => ({ references: [], warnings: [] }));
   const reads = paths.map((path, index) => limit(() => read(path, findings[index] as Findings)));
-  for (const outcome of await Promise.allSettled(reads))
-    if (outcome.status === 'rejected') throw outcome.reason;
+  for (const [index, outcome] of (await Promise.allSettled(reads)).entries())
+    if (outcome.status === 'rejected') throw naming(outcome.reason, files.get(paths[index] as string) ?? '');
   return findings;
+}
+
+/** The error with where the policy names the file. */
+function naming(error: unknown, from: string): unknown {
+  if (!(error instanceof Refusal)) return error;
+  return new Refusal(`${error.message} (${from} names it)`, { cause: error });
 }
 
 function composeReader(at: RootsAt, show: (path: string) => string): Reader {

@@ -71,17 +71,14 @@ export function layersOfCache(
   return new Map([...found].map(([id, fitting]) => [id, { layers: fitting.map(nameOf) }]));
 }
 
-function forestOf({ ids, of }: Stacks, layers: Inventory['layers']): Forest {
+function forestOf({ ids, below, owners }: Stacks, layers: Inventory['layers']): Forest {
   const empty = () => new Int32Array(ids.length).fill(NONE);
-  const [parents, first, next] = [empty().fill(IN_NO_IMAGE), empty(), empty()];
-  for (const stack of of)
-    for (const [i, layer] of stack.entries())
-      if (parents[layer] === IN_NO_IMAGE) parents[layer] = stack[i - 1] ?? NONE;
+  const [first, next] = [empty(), empty()];
   for (let layer = ids.length - 1; layer >= 0; layer--) {
-    const parent = parents[layer] as number;
-    if (parent < 0) continue;
-    next[layer] = first[parent] as number;
-    first[parent] = layer;
+    const on = below[layer] as number;
+    if (on === NONE) continue;
+    next[layer] = first[on] as number;
+    first[on] = layer;
   }
   const childrenOf = (layer: number) => {
     const children: number[] = [];
@@ -89,11 +86,9 @@ function forestOf({ ids, of }: Stacks, layers: Inventory['layers']): Forest {
       children.push(child);
     return children;
   };
-  const roots = [...ids.keys()].filter((layer) => parents[layer] === NONE);
-  return { roots, childrenOf, parents, told: (layer) => layers[ids[layer] as string] ?? {} };
+  const roots = [...ids.keys()].filter((layer) => below[layer] === NONE && owners[layer] !== 0);
+  return { roots, childrenOf, parents: below, told: (layer) => layers[ids[layer] as string] ?? {} };
 }
-
-const IN_NO_IMAGE = -2;
 
 function everywhere({ roots, childrenOf }: Forest): readonly number[] {
   const all = [...roots];

@@ -1,9 +1,10 @@
 // What the totals of images say of blobs that nothing else tells: each total bounds the blobs of the image's layers.
 // Numbers in columns, since of a hundred thousand images objects would fill the memory, and the time with tidying it up.
-import type { Piece } from './holdings.ts';
+import type { Amounts } from './amounts.ts';
+import { amounts } from './amounts.ts';
 import type { Image } from './inventory.ts';
-import type { Stacks } from './stacks.ts';
-import { NONE } from './stacks.ts';
+import type { Runs, Stacks } from './stacks.ts';
+import { NONE, runsOf } from './stacks.ts';
 
 /** Manifests, configuration and attestations of one image; more where the engine says so. */
 const OWN_MOST = 65_536;
@@ -15,151 +16,152 @@ const ROUNDS = 8;
 interface Known {
   /** Bytes unpacked; NaN where nobody told. */
   readonly sizes: Float64Array;
-  /** The pieces of blobs that something else tells, or NONE, and their bytes by piece. */
-  readonly pieces: Int32Array;
+  /** The blobs that something else tells, or NONE, and the bytes of each. */
+  readonly first: Int32Array;
   readonly bytes: readonly number[];
   /** 1 where a record of the build cache holds the layer by itself. */
   readonly alone: Uint8Array;
 }
 
 /**
- * Segments by the number of their piece: blobs that come and go together, since they are of layers that the same images
- * have, and no record of the build cache; and one of each image that is no layer's.
+ * Segments are blobs that come and go together: those of a run of layers, and one of each image that is no layer's and
+ * lies on the others. They have numbers after the blobs that something else tells, which are in none.
  */
-interface Segments {
-  readonly unpacked: number[];
-  readonly low: number[];
-  readonly high: number[];
-  readonly size: number[];
+interface Segments extends Amounts {
+  /** What each lies on, or NONE. */
+  readonly below: Int32Array;
+  /** Bytes of the layers unpacked. */
+  readonly unpacked: Float64Array;
   /** How many images have it. */
-  readonly owners: number[];
-  /** What the totals of the images that have it would give it together, and of how many. */
-  readonly shares: number[];
-  readonly told: number[];
-}
-
-interface Draft extends Known {
-  readonly segments: Segments;
-  /** How many of these images have a layer. */
   readonly owners: Int32Array;
-  /** The segment that begins with a layer, and the one that a layer is in, or NONE. */
-  readonly from: Int32Array;
-  readonly of: Int32Array;
+  /** Whether that is one, and no record may have it. */
+  readonly own: readonly boolean[];
+  /** Of an image's uppermost one: the bytes of all of the image's. */
+  readonly open: Float64Array;
+  /** What the totals of the images that have it would give it together, and of how many. */
+  readonly shares: Float64Array;
+  readonly told: Int32Array;
 }
 
-/** An image of which the total alone is known. */
-interface Total {
-  /** The pieces that it holds: of blobs that something else tells, from `first` on its segments, the last no layer's. */
-  readonly held: readonly number[];
-  readonly first: number;
-  /** Bytes of all blobs that are not known. */
-  readonly open: number;
-  /** All its layers have sizes: else its total tells nothing. */
-  readonly sized: boolean;
+/** What the totals say. */
+export interface Totals {
+  readonly segments: Amounts & Pick<Segments, 'own'>;
+  /** Of one of these images: blobs that something else tells, then its segments, the last no layer's. */
+  readonly blobsOf: (image: number) => readonly number[];
+  /** The segment that a layer is in. */
+  readonly segmentOf: (layer: number) => number | undefined;
 }
 
-/** Adds to `pieces` what the totals say of images that are not in `held` yet, and to that what these hold. Returns the piece of a layer. */
+/** `unread`: the numbers of images of which the total alone is known. */
 export function fromTotals(
   images: readonly Image[],
   stacks: Stacks,
   known: Known,
-  pieces: Piece[],
-  held: (readonly number[] | undefined)[],
-): (layer: number) => number | undefined {
-  const draft = draftOf(stacks, known, pieces.length);
-  const { owners, segments, of } = draft;
-  for (const [i, stack] of stacks.of.entries())
-    if (held[i] === undefined) for (const layer of stack) owners[layer] = (owners[layer] as number) + 1;
-  const totals: Total[] = [];
-  for (const [i, { size }] of images.entries()) {
-    if (held[i] !== undefined) continue;
-    const total = totalOf(draft, size, stacks.of[i] as readonly number[]);
-    held[i] = total.held;
-    totals.push(total);
+  unread: readonly number[],
+): Totals {
+  const runs = runsOf(stacks, known.alone, (layer) => known.first[layer] !== NONE);
+  const segments = segmentsOf(stacks, runs, known);
+  const uppermost = known.bytes.length + runs.below.length; // of the first image
+  const { bytes, unsized } = sumsOf(stacks, known);
+  const telling: number[] = [];
+  for (const image of unread) {
+    const top = stacks.tops[image] as number;
+    const open = Math.max(0, (images[image] as Image).size - (bytes[top] ?? 0));
+    addOwn(segments, uppermost + image, segmentAt(known, runs, top), open);
+    if (!unsized[top]) telling.push(uppermost + image);
   }
-  const telling = totals.filter(({ sized }) => sized);
-  let wide = telling;
-  for (let round = 0; round < ROUNDS && wide.length > 0; round++)
-    wide = wide.filter((total) => bound(segments, total));
-  for (const total of telling) share(segments, total);
-  for (const total of totals) rest(segments, total);
-  const { size, low, high } = segments;
-  for (let i = pieces.length; i < size.length; i++)
-    pieces.push({ size: size[i] as number, low: low[i] as number, high: high[i] as number });
-  return (layer) => (of[layer] === NONE ? undefined : of[layer]);
-}
-
-/** `count`: the pieces that there are already, which are no segments. */
-function draftOf({ ids: { length } }: Stacks, known: Known, count: number): Draft {
-  const column = () => new Array<number>(count).fill(0);
+  for (let round = 0; round < ROUNDS; round++) if (!boundAll(segments, telling)) break;
+  for (const own of telling) share(segments, own);
+  for (const image of unread) rest(segments, uppermost + image);
   return {
-    ...known,
-    owners: new Int32Array(length),
-    from: new Int32Array(length).fill(NONE),
-    of: new Int32Array(length).fill(NONE),
-    segments: {
-      ...{ unpacked: column(), low: column(), high: column(), size: column() },
-      ...{ owners: column(), shares: column(), told: column() },
+    segments,
+    blobsOf: (image) => [
+      ...toldUnder(stacks, known, stacks.tops[image] as number),
+      ...segmentsUnder(segments, uppermost + image),
+    ],
+    segmentOf: (layer) => {
+      const segment = segmentAt(known, runs, layer);
+      return segment === NONE ? undefined : segment;
     },
   };
 }
 
-function totalOf(draft: Draft, size: number, stack: readonly number[]): Total {
-  const { sizes, pieces, bytes, segments } = draft;
-  const held: number[] = [];
-  const isTold = (layer: number) => pieces[layer] !== NONE;
-  const any = stack.some(isTold);
-  if (any) for (const layer of stack) if (isTold(layer)) held.push(pieces[layer] as number);
-  const known = held.reduce((sum, piece) => sum + (bytes[piece] as number), 0);
-  const unpacked = stack.reduce((sum, layer) => sum + (sizes[layer] || 0), 0);
-  const open = Math.max(0, size - unpacked - known);
-  const first = held.length;
-  addSegments(draft, any ? stack.filter((layer) => !isTold(layer)) : stack, held);
-  let most = OWN_MOST;
-  for (let i = first; i < held.length; i++) most += segments.high[held[i] as number] as number;
-  held.push(addSegment(segments, 0, open > most ? open : OWN_MOST, 1)); // more: other platforms' layers
-  return { held, first, open, sized: !stack.some((layer) => Number.isNaN(sizes[layer])) };
+function segmentAt({ bytes }: Known, { of }: Runs, layer: number): number {
+  const run = of[layer] ?? NONE;
+  return run === NONE ? NONE : bytes.length + run;
 }
 
-function addSegment(segments: Segments, unpacked: number, high: number, owners: number): number {
-  segments.unpacked.push(unpacked);
-  segments.low.push(0);
-  segments.high.push(high);
-  segments.size.push(0);
-  segments.owners.push(owners);
-  segments.shares.push(0);
-  return segments.told.push(0) - 1;
-}
-
-/**
- * Layers in a row that the same images have: what fewer images have than the one below begins a new segment. One that a
- * record of the build cache holds by itself is a segment by itself.
- */
-function addSegments(draft: Draft, layers: readonly number[], held: number[]): void {
-  const { owners, alone } = draft;
-  let from = 0;
-  for (let to = 1; to <= layers.length; to++) {
-    const [base, layer] = [layers[from] as number, layers[to]];
-    if (layer !== undefined && owners[base] === owners[layer] && !alone[base] && !alone[layer]) continue;
-    held.push(segmentOf(draft, layers, from, to));
-    from = to;
+/** Segments of all runs, and after those room for one of each image. */
+function segmentsOf({ owners, tops }: Stacks, runs: Runs, { sizes, first, bytes }: Known): Segments {
+  const layered = bytes.length + runs.below.length;
+  const images = tops.length;
+  const column = () => new Float64Array(layered + images);
+  const segments: Segments = {
+    ...amounts(layered + images),
+    ...{ unpacked: column(), open: column(), shares: column() },
+    below: new Int32Array(layered + images).fill(NONE),
+    owners: new Int32Array(layered + images).fill(1, layered),
+    told: new Int32Array(layered + images),
+    own: [...bytes.map(() => false), ...runs.own, ...new Array<boolean>(images).fill(true)],
+  };
+  const { unpacked, high } = segments;
+  for (let layer = 0; layer < sizes.length; layer++) {
+    if (first[layer] !== NONE) continue;
+    const segment = bytes.length + (runs.of[layer] as number);
+    const size = sizes[layer] as number;
+    unpacked[segment] = (unpacked[segment] as number) + (size || 0);
+    if (Number.isNaN(size)) high[segment] = Number.POSITIVE_INFINITY;
+    segments.owners[segment] = owners[layer] as number;
   }
+  runs.below.forEach((under, run) => {
+    const segment = bytes.length + run;
+    high[segment] = Math.max(high[segment] as number, mostPacked(unpacked[segment] as number));
+    if (under !== NONE) segments.below[segment] = bytes.length + under;
+  });
+  return segments;
 }
 
-function segmentOf(draft: Draft, layers: readonly number[], from: number, to: number): number {
-  const base = layers[from] as number;
-  const before = draft.from[base] as number;
-  const segment = before === NONE ? newSegment(draft, layers.slice(from, to)) : before;
-  draft.from[base] = segment;
-  for (let i = from; i < to; i++) draft.of[layers[i] as number] = segment;
-  return segment;
+/** Of each layer and all below it: the bytes that are known, packed and unpacked, and whether nobody told of some. */
+function sumsOf(
+  { below }: Stacks,
+  { sizes, first, bytes: packed }: Known,
+): { readonly bytes: Float64Array; readonly unsized: Uint8Array } {
+  const bytes = new Float64Array(sizes.length);
+  const unsized = new Uint8Array(sizes.length);
+  for (let layer = 0; layer < sizes.length; layer++) {
+    const on = below[layer] as number;
+    const size = sizes[layer] as number;
+    const blob = first[layer] as number;
+    const under = on === NONE ? 0 : (bytes[on] as number);
+    bytes[layer] = under + (size || 0) + (blob === NONE ? 0 : (packed[blob] as number));
+    unsized[layer] = Number.isNaN(size) || (on !== NONE && unsized[on] === 1) ? 1 : 0;
+  }
+  return { bytes, unsized };
 }
 
-function newSegment({ sizes, owners, segments }: Draft, layers: readonly number[]): number {
-  const unpacked = layers.reduce((sum, layer) => sum + (sizes[layer] || 0), 0);
-  const told = !layers.some((layer) => Number.isNaN(sizes[layer]));
-  const most = told ? mostPacked(unpacked) : Number.POSITIVE_INFINITY;
-  return addSegment(segments, unpacked, most, owners[layers[0] as number] as number);
+/** The blobs of a stack that something else tells, lowest first. */
+function toldUnder({ below }: Stacks, { first }: Known, top: number): number[] {
+  const found: number[] = [];
+  for (let layer = top; layer !== NONE; layer = below[layer] as number)
+    if (first[layer] !== NONE) found.push(first[layer] as number);
+  return found.reverse();
+}
+
+function segmentsUnder({ below }: Segments, uppermost: number): number[] {
+  const found: number[] = [];
+  for (let segment = uppermost; segment !== NONE; segment = below[segment] as number) found.push(segment);
+  return found.reverse();
+}
+
+/** An image's manifests and the like, which are more than usual where its layers cannot take all of the total: other platforms' layers. */
+function addOwn(segments: Segments, own: number, on: number, total: number): void {
+  const { below, high, open } = segments;
+  below[own] = on;
+  open[own] = total;
+  let most = OWN_MOST;
+  for (let segment = on; segment !== NONE; segment = below[segment] as number)
+    most += high[segment] as number;
+  high[own] = total > most ? total : OWN_MOST;
 }
 
 /** Layers pack hardly worse than a tar. */
@@ -167,30 +169,41 @@ export function mostPacked(unpacked: number): number {
   return Math.ceil(unpacked * 1.01) + OWN_MOST;
 }
 
-/** Each of an image's blobs takes what the others leave of the total. Says whether any is open still. */
-function bound({ low, high }: Segments, { held, first, open }: Total): boolean {
-  let [least, most] = [0, 0];
-  for (let i = first; i < held.length; i++) {
-    least += low[held[i] as number] as number;
-    most += high[held[i] as number] as number;
+/** Says whether this told anything new of blobs. */
+function boundAll(segments: Segments, uppermost: readonly number[]): boolean {
+  let any = false;
+  for (const own of uppermost) if (bound(segments, own)) any = true;
+  return any;
+}
+
+/** Each of an image's blobs takes what the others leave of the total. */
+function bound({ below, low, high, open }: Segments, own: number): boolean {
+  const total = open[own] as number;
+  let any = false;
+  let least = 0;
+  let most = 0;
+  for (let segment = own; segment !== NONE; segment = below[segment] as number) {
+    least += low[segment] as number;
+    most += high[segment] as number;
   }
-  for (let i = first; i < held.length; i++) {
-    const segment = held[i] as number;
-    const [down, up] = [low[segment] as number, high[segment] as number];
-    if (open - (most - up) > down) low[segment] = Math.min(open - (most - up), up);
-    if (open - (least - down) < up) high[segment] = Math.max(open - (least - down), low[segment] as number);
+  for (let segment = own; segment !== NONE; segment = below[segment] as number) {
+    const down = low[segment] as number;
+    const up = high[segment] as number;
+    if (total - (most - up) > down) low[segment] = Math.min(total - (most - up), up);
+    if (total - (least - down) < up) high[segment] = Math.max(total - (least - down), low[segment] as number);
+    if (low[segment] !== down || high[segment] !== up) any = true;
   }
-  return most > least;
+  return any;
 }
 
 /** Shared blobs are packed as well as the images that have them, on average. */
-function share(segments: Segments, { held, first, open }: Total): void {
-  const { unpacked, shares, told, size } = segments;
+function share(segments: Segments, own: number): void {
+  const { below, unpacked, shares, told, size, open } = segments;
   let all = 0;
-  for (let i = first; i < held.length - 1; i++) all += unpacked[held[i] as number] as number;
-  for (let i = first; i < held.length - 1; i++) {
-    const segment = held[i] as number;
-    const mine = all === 0 ? 0 : (open * (unpacked[segment] as number)) / all;
+  for (let segment = below[own] as number; segment !== NONE; segment = below[segment] as number)
+    all += unpacked[segment] as number;
+  for (let segment = below[own] as number; segment !== NONE; segment = below[segment] as number) {
+    const mine = all === 0 ? 0 : ((open[own] as number) * (unpacked[segment] as number)) / all;
     shares[segment] = (shares[segment] as number) + mine;
     told[segment] = (told[segment] as number) + 1;
     size[segment] = within(segments, segment, (shares[segment] as number) / (told[segment] as number));
@@ -198,17 +211,16 @@ function share(segments: Segments, { held, first, open }: Total): void {
 }
 
 /** What is left of a total is the image's alone. */
-function rest(segments: Segments, { held, first, open }: Total): void {
-  const { low, size, owners } = segments;
-  const own = held.at(-1) as number;
+function rest(segments: Segments, own: number): void {
+  const { below, low, size, owners, open } = segments;
   let alone = own;
-  for (let i = held.length - 2; i >= first; i--)
-    if (owners[held[i] as number] === 1) alone = held[i] as number;
+  for (let segment = own; segment !== NONE; segment = below[segment] as number)
+    if (owners[segment] === 1) alone = segment;
   size[own] = low[own] as number;
   let others = 0;
-  for (let i = first; i < held.length; i++)
-    if (held[i] !== alone) others += size[held[i] as number] as number;
-  size[alone] = within(segments, alone, open - others);
+  for (let segment = own; segment !== NONE; segment = below[segment] as number)
+    if (segment !== alone) others += size[segment] as number;
+  size[alone] = within(segments, alone, (open[own] as number) - others);
 }
 
 function within({ low, high }: Segments, segment: number, value: number): number {

@@ -1,18 +1,18 @@
 // What the blobs of images take, in which the containerd store keeps every layer packed besides unpacked.
+import type { Amounts } from './amounts.ts';
 import type { RecordLayers } from './cache-layers.ts';
 import { fromTotals, mostPacked } from './content-totals.ts';
-import type { Piece } from './holdings.ts';
 import { isImported } from './holdings.ts';
 import type { CacheRecord, Image, Inventory } from './inventory.ts';
 import type { Stacks } from './stacks.ts';
-import { NONE, stacksOf } from './stacks.ts';
+import { NONE } from './stacks.ts';
 
-/** Blobs as pieces, by number, and which of them each image holds, in the order of the images. */
+/** Bytes of blobs, by number, and which of them each image has, by its number. */
 export interface Content {
-  /** Bytes of layers unpacked, by the layers' numbers; NaN where nobody told. */
-  readonly sizes: Float64Array;
-  readonly pieces: readonly Piece[];
-  readonly held: readonly (readonly number[])[];
+  readonly blobs: Amounts;
+  /** Whether only one image has it, and nothing else may. */
+  readonly own: readonly boolean[];
+  readonly held: (image: number) => readonly number[];
   /** The blob of a layer, by its number, that a cache record of that size holds. */
   readonly blobOf: (layer: number, recordSize: number) => number | undefined;
 }
@@ -22,10 +22,9 @@ const BLOCK = 4_096;
 
 /** What is known of blobs but for the images' totals. */
 interface Told {
-  readonly pieces: Piece[];
-  /** Of pieces that are known, as totals count them: without the rest of a block. */
+  /** Of each blob, as totals count them: without the rest of a block. */
   readonly bytes: number[];
-  /** The piece that is a layer's blob, by the layer's number, or NONE; and the others where it was packed several times. */
+  /** The blob of a layer, by the layer's number, or NONE; and the others where it was packed several times. */
   readonly first: Int32Array;
   readonly more: Map<number, number[]>;
 }
@@ -33,71 +32,55 @@ interface Told {
 /**
  * Finds what the blobs take, from the best that is known: the manifests, where they could be read; records of the build
  * cache, whose size is that of the blob and of the unpacked layer; and for the rest the images' totals, which bound the
- * blobs of layers that they share.
+ * blobs of layers that they share. By the layers' numbers: `sizes` unpacked, and `alone`, 1 for what records are, or may be.
  */
 export function contentOf(
   inventory: Inventory,
   images: readonly Image[],
   records: ReadonlyMap<string, RecordLayers>,
-  stacks: Stacks = stacksOf(images),
+  stacks: Stacks,
+  sizes: Float64Array,
+  alone: Uint8Array,
 ): Content {
-  const told: Told = {
-    pieces: [],
-    bytes: [],
-    first: new Int32Array(stacks.ids.length).fill(NONE),
-    more: new Map(),
-  };
-  const { pieces, bytes, first, more } = told;
-  const sizes = sizesOf(inventory.layers, stacks);
-  const held = fromManifests(inventory, images, stacks, told);
+  const told: Told = { bytes: [], first: new Int32Array(sizes.length).fill(NONE), more: new Map() };
+  const { bytes, first, more } = told;
+  const read = fromManifests(inventory, images, stacks, told);
   fromRecords(inventory, records, stacks, told);
-  const alone = new Uint8Array(stacks.ids.length);
-  for (const { layers } of records.values())
-    for (const layer of layers) alone[stacks.numberOf(layer) ?? NONE] = 1;
-  const segmentOf = fromTotals(images, stacks, { sizes, bytes, pieces: first, alone }, pieces, held);
+  const unread = [...images.keys()].filter((image) => read[image] === undefined);
+  const { blobsOf, segments, segmentOf } = fromTotals(images, stacks, { sizes, bytes, first, alone }, unread);
+  const { size, low, high, own } = segments;
+  for (const [blob, known] of bytes.entries()) size[blob] = low[blob] = high[blob] = blocks(known);
   return {
-    sizes,
-    pieces,
-    held: held.map((mine) => mine ?? []),
+    blobs: segments,
+    own,
+    held: (image) => read[image] ?? blobsOf(image),
     blobOf: (layer, recordSize) => {
       const packed = blocks(recordSize - (sizes[layer] || 0));
-      const piece = first[layer] ?? NONE;
-      if (piece === NONE) return segmentOf(layer);
-      return [piece, ...(more.get(layer) ?? [])].find((one) => pieces[one]?.size === packed) ?? piece;
+      const blob = first[layer] ?? NONE;
+      if (blob === NONE) return segmentOf(layer);
+      return [blob, ...(more.get(layer) ?? [])].find((one) => blocks(bytes[one] ?? 0) === packed) ?? blob;
     },
   };
 }
 
-function sizesOf(layers: Inventory['layers'], { ids }: Stacks): Float64Array {
-  const sizes = new Float64Array(ids.length);
-  for (let i = 0; i < ids.length; i++) sizes[i] = layers[ids[i] as string]?.size ?? Number.NaN;
-  return sizes;
-}
-
-function addBlob({ pieces, bytes }: Told, known: number): number {
-  const size = blocks(known);
-  bytes.push(known);
-  return pieces.push({ size, low: size, high: size }) - 1;
-}
-
-/** What each image holds whose manifests could be read. */
+/** What each image has whose manifests could be read. */
 function fromManifests(
   { blobs }: Inventory,
   images: readonly Image[],
-  stacks: Stacks,
+  { numberOf }: Stacks,
   told: Told,
 ): (readonly number[] | undefined)[] {
-  const pieces = new Map<string, number>();
-  const pieceOf = (digest: string): number => {
-    const piece = pieces.get(digest) ?? addBlob(told, blobs[digest] ?? 0);
-    pieces.set(digest, piece);
-    return piece;
+  const numbers = new Map<string, number>();
+  const blobOf = (digest: string): number => {
+    const blob = numbers.get(digest) ?? told.bytes.push(blobs[digest] ?? 0) - 1;
+    numbers.set(digest, blob);
+    return blob;
   };
-  return images.map((image, i) => {
-    if (image.blobs === undefined) return undefined;
-    const layers = image.blobs.layers.map(pieceOf);
-    for (const [n, piece] of layers.entries()) remember(told, stacks.of[i]?.[n], piece);
-    return [...new Set([...layers, ...image.blobs.others.map(pieceOf)])];
+  return images.map(({ layers = [], blobs: packed }) => {
+    if (packed === undefined) return undefined;
+    const those = packed.layers.map(blobOf);
+    for (const [n, blob] of those.entries()) remember(told, numberOf(layers[n] ?? ''), blob);
+    return [...new Set([...those, ...packed.others.map(blobOf)])];
   });
 }
 
@@ -114,14 +97,14 @@ function fromRecords(
     const number = stacks.numberOf(layer);
     const packed = blobBytes(record, layers[layer]?.size);
     if (packed === undefined || number === undefined || told.first[number] !== NONE) continue;
-    told.first[number] = addBlob(told, packed);
+    told.first[number] = told.bytes.push(packed) - 1;
   }
 }
 
-function remember({ first, more }: Told, layer: number | undefined, piece: number): void {
-  if (layer === undefined || first[layer] === piece) return;
-  if (first[layer] === NONE) first[layer] = piece;
-  else more.set(layer, [...(more.get(layer) ?? []), piece]);
+function remember({ first, more }: Told, layer: number | undefined, blob: number): void {
+  if (layer === undefined || first[layer] === blob) return;
+  if (first[layer] === NONE) first[layer] = blob;
+  else more.set(layer, [...(more.get(layer) ?? []), blob]);
 }
 
 /**

@@ -96,41 +96,41 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const actions = planned.map((action) => containerFrees(action, inventory.engine.store));
   const layered = actions.filter(sharesLayers);
   if (layered.length === 0) return { actions, space: total(actions), notes: [] };
-  const holdings = holdingsOf(inventory, new Set(layered.map(({ id }) => id)));
-  const pruning = layered.findIndex(({ kind }) => kind === 'prune-cache');
-  const going = layered.flatMap(({ id }, i) => (i === pruning ? [id, LEASE] : [id]));
-  const { each, together, isHeld } = freedBy(holdings, going);
-  const at = (i: number) => each[pruning >= 0 && i > pruning ? i + 1 : i] as Space;
-  const spaces = new Map(
-    layered.map((action, i) => [action, i === pruning ? total([at(i), each[i + 1] as Space]) : at(i)]),
+  const going = new Set(layered.map(({ id }) => id));
+  const holdings = holdingsOf(inventory, going);
+  const { spaces, together, isHeld } = spacesOf(layered, holdings);
+  const leaves = layered.map(({ kind, id }) =>
+    kind === 'delete-image' ? (holdings.held.get(id) ?? []).filter(isHeld) : [],
   );
-  const leaves = leavings(holdings, layered, isHeld);
-  const stays = whatStays(inventory, holdings, layered, leaves);
+  const stays = whatStays(inventory, holdings, going, leaves);
+  let next = 0;
+  const told = (action: Action): Action => {
+    if (!sharesLayers(action)) return action;
+    const space = spaces[next] as Space;
+    const because = saying(action.because, space, leaves[next] as readonly number[], stays, holdings);
+    next += 1;
+    const { about: _, between: __, ...bare } = action;
+    return { ...bare, ...space, because } as Action;
+  };
   return {
-    actions: actions.map((action) => {
-      const space = spaces.get(action);
-      if (!space) return action;
-      const { about: _, between: __, ...bare } = action;
-      const because = saying(action.because, space, leaves.get(action.id) ?? [], stays, holdings);
-      return { ...bare, ...space, because } as Action;
-    }),
+    actions: actions.map(told),
     space: total([...actions.filter((action) => !sharesLayers(action)), together]),
     notes: inCache(stays, holdings),
   };
 }
 
-/** What each image that is deleted leaves on the disk, because something else holds it, too. */
-function leavings(
-  { held }: Holdings,
+/** What these free one after the other. The first that prunes the cache ends the lease of a build, too. */
+function spacesOf(
   layered: readonly Action[],
-  isHeld: (piece: number) => boolean,
-): Map<string, readonly number[]> {
-  return new Map(
-    layered
-      .filter(({ kind }) => kind === 'delete-image')
-      .map(({ id }) => [id, (held.get(id) ?? []).filter(isHeld)] as const)
-      .filter(([, pieces]) => pieces.length > 0),
-  );
+  holdings: Holdings,
+): Omit<Freed, 'each'> & { readonly spaces: readonly Space[] } {
+  const pruning = layered.findIndex(({ kind }) => kind === 'prune-cache');
+  const ids = layered.map(({ id }) => id);
+  if (pruning >= 0) ids.splice(pruning + 1, 0, LEASE);
+  const { each, ...freed } = freedBy(holdings, ids);
+  const spaces = [...each];
+  if (pruning >= 0) spaces.splice(pruning, 2, total(each.slice(pruning, pruning + 2)));
+  return { spaces, ...freed };
 }
 
 /** A container frees what the engine keeps about it besides its writable layer. */
@@ -142,20 +142,20 @@ function containerFrees(action: Action, store: string): Action {
 /** What has each piece that is left: an image, by its name, or the build cache. */
 function whatStays(
   inventory: Inventory,
-  { held, perhaps }: Holdings,
-  layered: readonly Action[],
-  leaves: ReadonlyMap<string, readonly number[]>,
+  { pieces, held, perhaps }: Holdings,
+  going: ReadonlySet<string>,
+  leaves: readonly (readonly number[])[],
 ): Stays {
   const stays = new Map<number, string | typeof CACHE>();
-  const left = new Set([...leaves.values()].flat());
-  if (left.size === 0) return stays;
-  const going = new Set(layered.map(({ id }) => id));
-  const tell = (map: Holdings['held'], holder: string, name: string | typeof CACHE) => {
+  const left = new Uint8Array(pieces.length);
+  for (const those of leaves) for (const piece of those) left[piece] = 1;
+  if (!left.includes(1)) return stays;
+  const tell = (map: Holdings['held'], holder: string, name: () => string | typeof CACHE) => {
     if (going.has(holder)) return;
-    for (const piece of map.get(holder) ?? []) if (left.has(piece)) stays.set(piece, name);
+    for (const piece of map.get(holder) ?? []) if (left[piece] === 1) stays.set(piece, name());
   };
-  for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, CACHE);
-  for (const { id, tags } of allImages(inventory)) tell(held, id, tags[0] ?? shortId(id));
+  for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, () => CACHE);
+  for (const { id, tags } of allImages(inventory)) tell(held, id, () => tags[0] ?? shortId(id));
   return stays;
 }
 

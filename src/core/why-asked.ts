@@ -23,10 +23,12 @@ export interface Answer extends Asked {
   readonly does: 'delete' | 'untag' | 'keep';
   /** The rule by which it goes, or all that keep it. */
   readonly reasons: readonly Reason[];
+  /** Why the whole plan would be refused: then it does not go. */
+  readonly refused?: string;
 }
 
 /** What the command's plan says of the object: of an image by name. Empty where the command does not look at it. */
-export function answersOf(asked: Asked, { actions, kept }: Plan, found: Found): Answer[] {
+export function answersOf(asked: Asked, { actions, kept, refused }: Plan, found: Found): Answer[] {
   const id = idOf(found);
   const going = actions.filter((action) => kindOf(action) === found.kind && action.id === id);
   const staying = kept.filter((each) => each.kind === found.kind && each.id === id);
@@ -37,6 +39,7 @@ export function answersOf(asked: Asked, { actions, kept }: Plan, found: Found): 
         target,
         does: kind === 'untag' ? 'untag' : 'delete',
         reasons: [because],
+        ...(refused !== undefined && { refused }),
       }),
     ),
     ...staying.map(({ target, reasons }): Answer => ({ ...asked, target, does: 'keep', reasons })),

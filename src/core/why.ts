@@ -15,7 +15,7 @@ import type { Protection } from './protection.ts';
 import { isQuarantineName } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { familiarRepository, repositoryOf, shortId } from './reference.ts';
+import { canonicalReference, familiarRepository, repositoryOf, shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
 import { NO_RETENTION } from './retention.ts';
 import { namesOf } from './selection.ts';
@@ -46,6 +46,8 @@ export interface Explanation {
   readonly freedBy?: string;
   /** What removing it would free, where anything would remove it. */
   readonly frees?: Space;
+  /** The other names of an image that was asked for by one of them. */
+  readonly alsoNamed?: readonly string[];
   /** What its kind's command would do with it, with the options that were given; absent without any. */
   readonly asked?: readonly Answer[];
 }
@@ -74,6 +76,15 @@ export function explain(inventory: Inventory, found: Found, protection?: Protect
       return explained(inventory, 'volume', { id: name, name, created, size }, attempts, []);
     }
   }
+}
+
+/** The explanation of an image by the name that it was asked for by, where that is one of several. */
+export function calledBy(word: string, { tags }: Image): Pick<Explanation, 'name' | 'alsoNamed'> | undefined {
+  const wanted = canonicalReference(word);
+  const name = tags.find((tag) => canonicalReference(tag) === wanted);
+  return name === undefined || tags.length < 2
+    ? undefined
+    : { name, alsoNamed: tags.filter((tag) => tag !== name) };
 }
 
 function explainContainer(inventory: Inventory, container: Container, conditions: Conditions): Explanation {

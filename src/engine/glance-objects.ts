@@ -1,26 +1,29 @@
 // Names of what an engine has, asked for at a glance.
-import type { ContainerInfo, ImageInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
-import type { Container, Disk, Image } from '../core/inventory.ts';
+import type { ContainerInfo, ImageInfo } from 'dockerode';
+import type { Container, Disk, Image, Network, Volume } from '../core/inventory.ts';
 import { diskOf } from './disk.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Glance } from './glance.ts';
 import { glance } from './glance.ts';
 import { idOf, imageOf, type SystemInfo } from './observe.ts';
 import { containerOf } from './observe-containers.ts';
+import { type NetworkInfo, networkOf, type VolumeInfo, volumeOf } from './observe-more.ts';
 
 /** So many slashes may follow what was typed: the engine's globs do not cross one. */
 const DEEPEST = 4;
 
 /**
- * Images, of these alone whose names begin so, where that can be asked: the containerd store takes milliseconds for
- * each image that it tells of. Source: moby, FamiliarMatch of the filter `reference`.
+ * Images, of these alone whose names begin so (on podman perhaps after `localhost/`), where that can be asked: the
+ * containerd store takes milliseconds for each image that it tells of. Source: moby, FamiliarMatch of the filter `reference`.
  */
 export async function imagesAtGlance(
   endpoint: Endpoint,
   prefix: string,
   signal: AbortSignal,
 ): Promise<Glance<Image[]>> {
-  const reference = Array.from({ length: DEEPEST }, (_, deep) => `${prefix}*${'/*'.repeat(deep)}`);
+  const reference = [prefix, `localhost/${prefix}`].flatMap((start) =>
+    Array.from({ length: DEEPEST }, (_, deep) => `${start}*${'/*'.repeat(deep)}`),
+  );
   const narrow = /^[\w.:/-]+$/.test(prefix);
   return await images(endpoint, narrow ? { filters: { reference } } : {}, signal);
 }
@@ -61,24 +64,15 @@ export async function containerAtGlance(
   return as(found, ({ Name = '', State }) => ({ name: Name.replace(/^\//, ''), state: State?.Status ?? '' }));
 }
 
-/** Names of volumes, and what makes them. */
-export async function volumesAtGlance(
-  endpoint: Endpoint,
-  signal: AbortSignal,
-): Promise<Glance<{ readonly name: string; readonly driver: string }[]>> {
-  const found = await glance<{ Volumes?: VolumeInspectInfo[] | null }>(endpoint, '/volumes', {}, signal);
-  return as(found, ({ Volumes }) =>
-    (Volumes ?? []).map(({ Name, Driver }) => ({ name: Name, driver: Driver })),
-  );
+/** All volumes. */
+export async function volumesAtGlance(endpoint: Endpoint, signal: AbortSignal): Promise<Glance<Volume[]>> {
+  const found = await glance<{ Volumes?: VolumeInfo[] | null }>(endpoint, '/volumes', {}, signal);
+  return as(found, ({ Volumes }) => (Volumes ?? []).map(volumeOf));
 }
 
-/** Names of networks. */
-export async function networksAtGlance(
-  endpoint: Endpoint,
-  signal: AbortSignal,
-): Promise<Glance<{ readonly name: string }[]>> {
-  const found = await glance<NetworkInspectInfo[]>(endpoint, '/networks', {}, signal);
-  return as(found, (list) => list.map(({ Name }) => ({ name: Name })));
+/** All networks; what is connected to them is not looked up. */
+export async function networksAtGlance(endpoint: Endpoint, signal: AbortSignal): Promise<Glance<Network[]>> {
+  return as(await glance<NetworkInfo[]>(endpoint, '/networks', {}, signal), (list) => list.map(networkOf));
 }
 
 /** The engine's ID, as in an inventory, and its disk where that can be seen. */

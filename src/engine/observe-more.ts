@@ -93,8 +93,8 @@ export async function inspectVolume(client: Client, name: string): Promise<Volum
   return found && volumeOf(found);
 }
 
-/** Docker 20.10 puts no label on an anonymous volume: only its name of 64 hex digits tells. */
-function volumeOf(entry: VolumeInfo): Volume {
+/** A volume as the engine lists it. Docker 20.10 puts no label on an anonymous one: only its name of 64 hex digits tells. */
+export function volumeOf(entry: VolumeInfo): Volume {
   const labels = entry.Labels ?? {};
   const created = timeOf(entry.CreatedAt);
   return {

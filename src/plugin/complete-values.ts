@@ -16,6 +16,11 @@ const NOTHING: Source = { words: [] };
 const YAML: Source = { files: ['yaml', 'yml'] };
 const JSON_FILES: Source = { files: ['json'] };
 
+const SCHEDULES: readonly Offer[] = [
+  ['list', 'what is scheduled'],
+  ['remove', 'take it out again'],
+];
+
 /** What the first word and those after it name to a command; `most`: how many it takes. */
 export const OPERANDS: Readonly<Record<string, { readonly of: Source; readonly most?: number }>> = {
   '': { of: { names: 'repositories' } },
@@ -31,6 +36,7 @@ export const OPERANDS: Readonly<Record<string, { readonly of: Source; readonly m
   history: { of: { names: 'runs' }, most: 1 },
   apply: { of: JSON_FILES, most: 1 },
   'policy check': { of: YAML, most: 1 },
+  schedule: { of: { words: SCHEDULES }, most: 1 },
   'policy test': { of: YAML, most: 1 },
 };
 
@@ -59,7 +65,8 @@ export function valueSource({ name, value, describe }: OptionRow, typed: string,
   if (name === 'keep-label') return { names: 'labels' };
   if (name === 'group-by' && typed.startsWith('label:')) return { names: 'labelKeys', before: 'label:' };
   if (name === 'confirm') return { names: 'volumes' };
-  if (value === 'FILE') return fileSource(name, command);
+  if (value === 'FILE' || value === 'LEDGER') return fileSource(name, command);
+  if (name === 'on-calendar') return { words: quoted('"hourly" "daily" "weekly" "monthly"') };
   if (value === 'DUR') return { words: spans(typed) };
   if (value === 'SIZE') return { words: [...sizes(typed), ...(name.endsWith('-space') ? SHARES : [])] };
   if (value === 'N|%') return { words: ['10', '50', '10%', '25%'].map((word) => [word, '']) };

@@ -1,6 +1,7 @@
 // Past runs, read from their journals: what was done, and which runs were killed in the middle.
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Refusal } from '../core/errors.ts';
 import { holdsNames } from '../core/former-names.ts';
 import type { JournalLine, Run } from '../core/run.ts';
 import { JOURNAL_VERSION, runOf } from '../core/run.ts';
@@ -12,9 +13,16 @@ export interface Unread {
   readonly why: string;
 }
 
-/** IDs of all runs on an engine, the newest first. */
+/** IDs of all runs on an engine, the newest first. Throws Refusal where the folder is there and cannot be read. */
 export async function runIds(folder: string, engine: string): Promise<string[]> {
-  const names = await readdir(runsFolder(folder, engine)).catch(() => []);
+  const runs = runsFolder(folder, engine);
+  const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new Refusal(
+      `cannot read what past runs wrote to ${runs} (${error.message}): make it readable, or set DOCKER_TIDY_STATE to the folder where they are`,
+      { cause: error },
+    );
+  });
   return names
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => name.slice(0, -'.jsonl'.length))
@@ -50,7 +58,7 @@ function parse(line: string): JournalLine | undefined {
 
 /** The newest run, if it was killed: it has no last line. Only asked for while this run holds the engine's lock. */
 export async function interruptedRun(folder: string, engine: string): Promise<Run | undefined> {
-  const [id] = await runIds(folder, engine);
+  const [id] = await runIds(folder, engine).catch(() => []);
   const run = id === undefined ? undefined : await readRun(folder, engine, id);
   return run && 'steps' in run && !run.closed ? run : undefined;
 }
@@ -90,7 +98,7 @@ const MOST = { runs: 500, bytes: 64 * 2 ** 20 };
 /** Removes journals beyond what is kept, but for those that know the names of images in quarantine. Backups of volumes are no part of them, and stay. */
 export async function rotate(folder: string, engine: string, now: Date): Promise<void> {
   let bytes = 0;
-  for (const [i, id] of (await runIds(folder, engine)).entries()) {
+  for (const [i, id] of (await runIds(folder, engine).catch(() => [])).entries()) {
     const file = fileOf(folder, engine, id);
     bytes += await stat(file).then(
       ({ size }) => size,

@@ -1,6 +1,6 @@
 // What the system's own schedulers keep for us: files of theirs, and the programs that they are told by.
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { Refusal } from '../core/errors.ts';
@@ -66,6 +66,18 @@ export async function removeUnit(path: string): Promise<void> {
   } catch (error) {
     throw new Refusal(`cannot remove ${path}: ${said(error)}`, { cause: error });
   }
+}
+
+/**
+ * The file, or the first folder on the way to it, that others than root may change; `undefined` where there is none, or no
+ * file. In a folder as /tmp they may not change what is root's.
+ */
+export async function changeableByOthers(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return undefined;
+  const sticky = found.isDirectory() && (found.mode & 0o1000) !== 0;
+  if (found.uid !== 0 || ((found.mode & 0o022) !== 0 && !sticky)) return path;
+  return dirname(path) === path ? undefined : await changeableByOthers(dirname(path));
 }
 
 function said(error: unknown): string {

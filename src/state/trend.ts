@@ -36,7 +36,8 @@ export async function appendSample(
   const trend = trendFolder(folder, inventory.engine.id);
   try {
     const last = await lastOf(trend, dayOf(at));
-    const { known } = await openLayerCache(folder, inventory.engine.id);
+    const isLearnt = inventory.partial || inventory.images.every(({ layers }) => layers);
+    const { known } = isLearnt ? {} : await openLayerCache(folder, inventory.engine.id);
     const sample = sampleOf(inventory, asked, at, known);
     if (last && (last.bytes > MOST_BYTES || (last.sample && tellsNoMore(sample, last.sample)))) return;
     await makeFolder(trend);

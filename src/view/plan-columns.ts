@@ -55,8 +55,13 @@ export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   network: [NAME('NETWORK'), ID('NETWORK ID'), DETAIL('DRIVER'), CREATED],
   image: [['IMAGE', imageName], ID('IMAGE ID'), CREATED, SIZE, FREES],
   cache: [ID('CACHE ID'), DETAIL('DESCRIPTION'), SIZE, FREES],
-  volume: [NAME('VOLUME'), CREATED, SIZE, ['WHAT IT IS', ({ detail = '' }) => detail]],
+  volume: [['VOLUME', volumeName], CREATED, SIZE, ['WHAT IT IS', ({ detail = '' }) => detail]],
 };
+
+/** Nobody named an anonymous one: its name is as long as an ID. */
+function volumeName({ target }: Action | Kept, _: Plan, noTrunc: boolean): string {
+  return !noTrunc && /^[0-9a-f]{64}$/.test(target) ? `${target.slice(0, 12)}…` : target;
+}
 
 /** One in quarantine by what it was called, where that is known. */
 function imageName({ target, id, detail }: Action | Kept): string {

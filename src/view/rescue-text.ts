@@ -4,7 +4,7 @@ import { untilText } from '../core/quarantine-name.ts';
 import { shortId } from '../core/reference.ts';
 import type { Lost, Suggestion } from '../core/rescue.ts';
 import { count, humanDuration, humanSize } from '../core/units.ts';
-import { table, wrap } from './table.ts';
+import { hung, tableWithin } from './table.ts';
 
 export interface RescueTextOptions {
   /** The engine's own time, RFC 3339. */
@@ -19,8 +19,12 @@ export async function rescueText(lost: Lost, options: RescueTextOptions): Promis
   const facts = [humanSize(size), ...(created === undefined ? [] : [`created ${age(created, options.now)}`])];
   const lines = [
     `image ${shortId(id)} (${facts.join(', ')})`,
-    ...told(lost).flatMap((text) => indented(text, 2, options)),
-    ...suggestions.flatMap((each) => ['', each.command, ...indented(reasonsOf(each), 2, options)]),
+    ...told(lost).flatMap((text) => hung(printable(text), 2, options.columns)),
+    ...suggestions.flatMap((each) => [
+      '',
+      each.command,
+      ...hung(printable(reasonsOf(each)), 2, options.columns),
+    ]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -52,9 +56,9 @@ export async function rescueListText(all: readonly Lost[], options: RescueTextOp
     humanSize(each.size),
     printable(likely(each)),
   ]);
-  const lines = await listWithin([header, ...rows], options);
+  const lines = await tableWithin([header, ...rows], options.columns);
   const closing = `${count(all.length, 'image')} without a name. docker tidy rescue IMAGE tells more of one, and names that are free for it.`;
-  return `${[...lines, '', ...indented(closing, 0, options)].join('\n')}\n`;
+  return `${[...lines, '', ...hung(closing, 0, options.columns)].join('\n')}\n`;
 }
 
 function likely({ suggestions: [best], builtOn: [base], quarantined }: Lost): string {
@@ -62,27 +66,6 @@ function likely({ suggestions: [best], builtOn: [base], quarantined }: Lost): st
   if (best?.was !== undefined) return `${best.was} (${best.certainty}): ${best.reasons[0]}${there}`;
   return base === undefined ? 'nothing tells' : `nothing tells, but that it was built on ${base}`;
 }
-
-async function listWithin(
-  rows: readonly (readonly string[])[],
-  options: RescueTextOptions,
-): Promise<string[]> {
-  const { columns } = options;
-  const whole = await table(rows);
-  if (columns === undefined || whole.every((line) => line.length <= columns)) return whole;
-  const narrow = await table(rows.map((row) => row.slice(0, -1)));
-  return narrow.flatMap((line, i) =>
-    i === 0 ? [line] : [line, ...indented(rows[i]?.at(-1) ?? '', 4, options)],
-  );
-}
-
-/** A text from an engine in lines that fit; what is broken goes on a little further in. */
-function indented(text: string, by: number, { columns }: RescueTextOptions): string[] {
-  const lines = columns === undefined ? [printable(text)] : wrap(printable(text), columns - by - HANGING);
-  return lines.map((line, i) => `${' '.repeat(i === 0 ? by : by + HANGING)}${line}`);
-}
-
-const HANGING = 2;
 
 function age(created: string, now: string): string {
   return `${humanDuration(Math.max(0, Date.parse(now) - Date.parse(created)))} ago`;

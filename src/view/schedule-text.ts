@@ -14,7 +14,7 @@ export async function scheduledText(all: readonly Scheduled[]): Promise<string> 
     return 'docker tidy does not run by itself here. To have it run each night: docker tidy schedule --daily\n';
   const rows = all.map(({ calendar, scheduler, scope, next, last, idle, command }) => [
     calendar,
-    idle ? 'not started' : (next && localTime(next)) || '-',
+    idle ? 'not started' : next === undefined ? '-' : localTime(next),
     last === undefined ? '-' : localTime(last),
     scheduler === 'cron' ? BY.cron : `${BY[scheduler]}, ${scope}`,
     command,

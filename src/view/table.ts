@@ -24,6 +24,26 @@ async function widthOf(rows: readonly (readonly string[])[]): Promise<(text: str
   return plain ? (text) => text.length : (await import('string-width')).default;
 }
 
+/** A table whose last column stands under each row where it is too wide for the terminal. */
+export async function tableWithin(
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): Promise<string[]> {
+  const whole = await table(rows);
+  if (columns === undefined || whole.every((line) => line.length <= columns)) return whole;
+  const narrow = (await table(rows.map((row) => row.slice(0, -1)))).map((line) => line.trimEnd());
+  return narrow.flatMap((line, i) => (i === 0 ? [line] : [line, ...hung(rows[i]?.at(-1) ?? '', 4, columns)]));
+}
+
+/** How much further in a line goes on that was broken. */
+const HANGING = 2;
+
+/** A text in lines that fit, so far in. */
+export function hung(text: string, by: number, columns: number | undefined): string[] {
+  const lines = columns === undefined ? [text] : wrap(text, columns - by - HANGING);
+  return lines.map((line, i) => `${' '.repeat(i === 0 ? by : by + HANGING)}${line}`);
+}
+
 /** Breaks a text between words so that no line is longer than `width`, where no word is. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -8,24 +8,30 @@ import { lastUse } from '../core/verdict.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type { Answer } from '../core/why-asked.ts';
 import { spaceText } from './plan-text.ts';
+import { hung } from './table.ts';
 
-/** One paragraph an object, with a newline at its end. */
-export function whyText(explanations: readonly Explanation[], now: string): string {
+/** One paragraph an object, with a newline at its end. `columns`: the terminal's width, where there is one. */
+export function whyText(explanations: readonly Explanation[], now: string, columns?: number): string {
   return explanations
     .map((each) =>
       paragraph(each, now)
-        .map((line) => `${printable(line)}\n`)
+        .flatMap((line) => hung(printable(line.trimStart()), line.length - line.trimStart().length, columns))
+        .map((line) => `${line}\n`)
         .join(''),
     )
     .join('\n');
 }
 
 function paragraph(explanation: Explanation, now: string): string[] {
-  const { name, holds, kept, asked = [] } = explanation;
+  const { name, holds, kept, alsoNamed = [] } = explanation;
+  const answers = explanation.asked ?? [];
+  const about = answers.filter(({ target }) => target === name);
+  const asked = alsoNamed.length > 0 && about.length > 0 ? about : answers;
   const shown = new Set(holds.map(({ text }) => text));
   const severalNames = asked.some(({ target }) => target !== name);
   return [
     title(explanation, now),
+    ...(alsoNamed.length > 0 ? [`  also named ${several(alsoNamed)}`] : []),
     ...usedText(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
     ...kept.filter(({ text }) => !shown.has(text)).map(({ text }) => `  kept: ${text}`),
@@ -39,6 +45,13 @@ function usedText({ used }: Explanation, now: string): string[] {
   if (!used) return [];
   const { word, more = '' } = lastUse({ used });
   return [`  ${word} ${span(Math.max(0, Date.parse(now) - Date.parse(used.at)))} ago${more}`];
+}
+
+/** Of many names some. */
+function several(names: readonly string[]): string {
+  return names.length <= 4
+    ? names.join(', ').replace(/, (?=[^,]*$)/, ' and ')
+    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
 /** What would remove it. */
@@ -55,10 +68,15 @@ function outlook({ removedBy, freedBy, frees }: Explanation): string[] {
 }
 
 /** `with --keep 3: would go: 4th newest of myapp, beyond --keep 3`. */
-function answerText({ options, target, does, reasons }: Answer, named: boolean, now: string): string {
+function answerText(
+  { options, target, does, reasons, refused }: Answer,
+  named: boolean,
+  now: string,
+): string {
   const who = named ? `${target} ` : '';
   const why = reasons.map((reason) => reasonText(reason, now)).join('; ');
-  return `  with ${options}: ${who}${does === 'keep' ? (named ? 'is kept' : 'kept') : 'would go'}: ${why}`;
+  const but = refused === undefined ? '' : `; but the whole plan is refused: ${refused}`;
+  return `  with ${options}: ${who}${does === 'keep' ? (named ? 'is kept' : 'kept') : 'would go'}: ${why}${but}`;
 }
 
 function reasonText({ text, eligible }: Reason, now: string): string {

@@ -1,5 +1,13 @@
 // docker tidy schedule on made-up machines: what it writes and runs, what it refuses, and that it touches nothing of others.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -90,10 +98,7 @@ class Machine {
 
 /** As plugin/run.ts reads it. */
 const read: ReadLater = async (invocation, words) => {
-  const { job, plan, flags, values, operands } =
-    words[0] === 'watch'
-      ? { ...parseArguments(['all', ...words.slice(1)]), job: 'watch' }
-      : parseArguments(words);
+  const { job, plan, flags, values, operands } = parseArguments(words);
   const asked = await underPolicy({ ...invocation, words, flags, values, operands });
   if (job === 'all') wholeJob(asked);
   return {
@@ -170,6 +175,24 @@ describe('with systemd', () => {
     expect(await other.schedule(['remove', '-f'])).toBe(1);
     expect(other.ran).toEqual([]);
     expect(readdirSync(join(root.home, 'system'))).toHaveLength(2);
+  });
+
+  test('root does not run what others may change', async () => {
+    const machine = new Machine({ uid: 0 });
+    const program = machine.write('docker-tidy', '');
+    for (const [mode, refused] of [
+      [0o755, false],
+      [0o775, true],
+    ] as const) {
+      chmodSync(program, mode);
+      const root = new Machine({ uid: 0, program: () => program });
+      const done = root.schedule(DAILY);
+      if (refused) await expect(done).rejects.toThrow(`others than root may change ${program}`);
+      else if (process.getuid?.() === 0) expect(await done).toBe(0);
+      else await expect(done).rejects.toThrow(Refusal);
+      expect(root.ran.length > 0).toBe(process.getuid?.() === 0 && !refused);
+    }
+    expect(await machine.schedule(['--print', ...DAILY])).toBe(0);
   });
 
   test('a unit that somebody else wrote is never changed or removed, nor anything beside it', async () => {
@@ -264,7 +287,11 @@ describe('what runs', () => {
 
   test.each<[string, string[], string]>([
     ['nothing that says what may go', ['--daily', '--print'], 'docker tidy policy init'],
-    ['only how to run', ['--daily', '--print', '--', '-f', '-q', '--grace', '2d'], 'docker tidy policy init'],
+    [
+      'only how to run',
+      ['--daily', '--print', '--', '-f', '-q', '--grace', '2d', '--archive'],
+      'docker tidy policy init',
+    ],
     ['a watch of nothing', ['--watch', '--print'], 'docker tidy schedule --watch -- -a'],
     ['volumes', ['--daily', '--print', '--', 'volumes'], 'no schedule ever removes volumes'],
     ['a plan', ['--daily', '--print', '--', 'plan', '-a'], 'a plan alone changes nothing'],
@@ -295,6 +322,7 @@ describe('what runs', () => {
     [['--daily', '--', '--older-than', 'x'], 'invalid argument "x"'],
     [['--daily', '--', '--nonsense'], 'unknown flag'],
     [['--on-calendar', 'daily\nExecStart=x', '--', '-a'], 'invalid argument'],
+    [['--daily', '--', '-a', 'app\nExecStart=x'], 'control characters'],
   ])('%j is a usage error', async (line, why) => {
     const machine = new Machine();
     await expect(machine.schedule(line)).rejects.toThrow(UsageError);

@@ -49,10 +49,10 @@ test.each<[string, string[] | null]>([
   [
     '--keep 3 myapp:1.3',
     [
-      'with --keep 3: myapp:1.3 would go: 5th newest of myapp, beyond --keep 3; the image stays as registry.example.com/shop/api:stable',
-      'with --keep 3: registry.example.com/shop/api:stable is kept: newest of 1',
+      'with --keep 3: would go: 5th newest of myapp, beyond --keep 3; the image stays as registry.example.com/shop/api:stable',
     ],
   ],
+  ['--keep 3 registry.example.com/shop/api:stable', ['with --keep 3: kept: newest of 1']],
   ['--keep -1 myapp:1.4', ['with --keep -1: kept: --keep -1 keeps all']],
   ["-a --keep-tag '1.*' myapp:1.4", ["with -a --keep-tag '1.*': kept: tag 1.4 matches --keep-tag '1.*'"]],
   [
@@ -135,4 +135,10 @@ describe('options that the command of the object’s kind does not take are refu
     await expect(said(line)).rejects.toThrow(UsageError);
     await expect(said(line)).rejects.toThrow(message);
   });
+});
+
+test('an image is told by the name that it was asked for by, with its others', async () => {
+  expect(await said('registry.example.com/shop/api:stable')).toMatch(
+    /^image registry\.example\.com\/shop\/api:stable \(.*\)\n {2}also named myapp:1\.3\n/,
+  );
 });

@@ -85,7 +85,11 @@ test('a glob that matches no file is told, with where it stands', async () => {
 test.each([
   ['no.txt', 'tidy.yaml:1: no.txt cannot be read: no such file or directory'],
   ['sub', 'tidy.yaml:1: sub is a folder where files are meant: name the files, as in sub/*'],
-  ['sub/broken*', `${join('sub', 'broken')}: cannot be read: no such file or directory`],
+  [
+    'sub/broken*',
+    `${join('sub', 'broken')}: cannot be read: no such file or directory (tidy.yaml:1 names it)`,
+  ],
+  ['/dev/null', 'tidy.yaml:1: /dev/null is no file: correct or remove it'],
 ])('%s is refused', async (glob, why) => {
   mkdirSync(join(place.folder, 'sub'));
   symlinkSync('nowhere', join(place.folder, 'sub', 'broken'));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordLayers } from '../../src/core/cache-layers.ts';
 import { contentOf } from '../../src/core/content.ts';
+import { sizesOf } from '../../src/core/folders.ts';
 import type { CacheRecord, Image, Inventory, Layer } from '../../src/core/inventory.ts';
 import { stacksOf } from '../../src/core/stacks.ts';
 import type { RandomLayer } from '../support/arbitrary.ts';
@@ -60,8 +61,17 @@ function contentOn(
   records: ReadonlyMap<string, RecordLayers> = new Map(),
 ) {
   const stacks = stacksOf(images);
-  const { pieces, held, blobOf } = contentOf(there, images, records, stacks);
-  const heldBy = (name: string) => held[images.findIndex((each) => each.id === name)] ?? [];
+  const alone = new Uint8Array(stacks.ids.length);
+  for (const { layers } of records.values())
+    for (const layer of layers) alone[stacks.numberOf(layer) ?? NOWHERE] = 1;
+  const sizes = sizesOf(there.layers, stacks);
+  const { blobs, held, blobOf } = contentOf(there, images, records, stacks, sizes, alone);
+  const pieces = [...blobs.size].map((size, i) => ({
+    size,
+    low: blobs.low[i] as number,
+    high: blobs.high[i] as number,
+  }));
+  const heldBy = (name: string) => held(images.findIndex((each) => each.id === name));
   return {
     pieces,
     heldBy,

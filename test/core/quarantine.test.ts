@@ -5,6 +5,7 @@ import { stillApproved } from '../../src/core/approve.ts';
 import { withFormerNames } from '../../src/core/former-names.ts';
 import type { Inventory } from '../../src/core/inventory.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { protectionOf } from '../../src/core/protection.ts';
 import { quarantined } from '../../src/core/quarantine.ts';
 import {
   isQuarantineName,
@@ -160,6 +161,17 @@ describe('an image in quarantine', () => {
     const on = inventory([used, parent, image('child:1', { parent: parent.id })], [container('web', used)]);
     expect(plan(on).actions).toEqual([]);
     expect(kept(on)).toEqual(['used by running container web', 'parent of child:1, which stays']);
+  });
+
+  test('stays while a policy protects what it was called', () => {
+    const was = { run: 'RUN', names: ['prod:1'], digests: [] };
+    const protection = protectionOf(
+      { references: [{ text: 'prod', source: 'tidy.yaml:3' }], labels: [] },
+      [],
+    );
+    const on = inventory([{ ...waiting('prod:1', 0), was }]);
+    expect(lines(plan(on))).toEqual([`delete ${quarantineName(id('prod:1'), NOW)}`]);
+    expect(plan(on, { conditions: conditions([], { protection }) }).actions).toEqual([]);
   });
 
   test('leaves when it has another name, which is not judged in that run', () => {

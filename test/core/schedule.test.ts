@@ -190,7 +190,8 @@ describe('launchd', () => {
   });
 
   test('any words come back out of it', () => {
-    const word = fc.oneof(fc.constantFrom(...WEIRD, '<&>', ']]>'), fc.string({ unit: 'grapheme' }));
+    const any = fc.oneof(fc.constantFrom(...WEIRD, '<&>', ']]>'), fc.string({ unit: 'grapheme' }));
+    const word = any.filter((text) => text === '' || text.trim() !== ''); // which plist's own parser loses
     fc.assert(
       fc.property(fc.array(word), (args) => {
         const text = launchdPlist({ ...TIDY, args }, undefined, place)?.text ?? '';

@@ -7,7 +7,17 @@ import { planImages } from '../../src/core/plan-images.ts';
 import type { JournalLine, Run } from '../../src/core/run.ts';
 import { openSteps, runOf } from '../../src/core/run.ts';
 import { restorationOf, tookAnything } from '../../src/core/undo.ts';
-import { container, id, image, imagesAsked, inventory, network, volume } from '../support/builders.ts';
+import {
+  conditions,
+  container,
+  id,
+  image,
+  imagesAsked,
+  inventory,
+  network,
+  planFor,
+  volume,
+} from '../support/builders.ts';
 
 const NONE = { archived: new Set<string>() };
 const HEAD = {
@@ -227,4 +237,63 @@ test('an image between others that has no name comes with what was built on it',
     'load-image web:1',
     'tag-image web:1',
   ]);
+});
+
+describe('quarantine', () => {
+  const app = image('app:1 app:2');
+  const held = conditions([], { quarantine: { span: 604_800_000, from: '--quarantine 7d' } });
+  const put = (of: Image, fate: Fate = 'done'): [Run, string] => {
+    const { actions } = planFor(inventory([of]), { all: true, conditions: held });
+    const last = actions.at(-1);
+    const steps = actions.map((action) => {
+      const isLast = action === last;
+      return [action, isLast ? fate : 'done', { image: { ...of, tags: action.expects.names } }] as const;
+    });
+    return [ran(...steps), last?.kind === 'quarantine' ? last.as : ''];
+  };
+
+  test('an image that is there gets its names back, and only then leaves', () => {
+    const [run, as] = put(app);
+    expect(tookAnything(run)).toBe(true);
+    expect(back(run, inventory([{ ...app, tags: [as] }]))).toEqual([
+      'tag-image app:1',
+      'tag-image app:2',
+      `leave-quarantine ${as}`,
+    ]);
+  });
+
+  test('one that was nameless leaves, and is nameless again', () => {
+    const nameless = image('');
+    const [run, as] = put(nameless);
+    const { steps } = restorationOf(run, inventory([{ ...nameless, tags: [as] }]), NONE);
+    expect(steps).toEqual([{ do: 'leave-quarantine', target: as, id: nameless.id, nameless: true }]);
+  });
+
+  test('killed between its two calls it has both names, and keeps its own', () => {
+    const [run, as] = put(image('app:1'), 'open');
+    expect(back(run, inventory([{ ...image('app:1'), tags: ['app:1', as] }]))).toEqual([
+      `leave-quarantine ${as}`,
+      'there app:1: it is there',
+    ]);
+    expect(back(run, inventory([image('app:1')]))).toEqual([]);
+  });
+
+  test('where others have all its names it stays there', () => {
+    const [run, as] = put(image('app:1'));
+    const other = image('app:1', { id: id('other') });
+    const said = back(run, inventory([{ ...image('app:1'), tags: [as] }, other]));
+    expect(said).toEqual([
+      `there app:1: it names another image now, ${id('other').slice(7, 19)}, and is left alone`,
+      expect.stringContaining('it stays in quarantine, since other images have its names'),
+    ]);
+  });
+
+  test('one that has gone since comes back by the names that it had', () => {
+    const [run] = put(app);
+    expect(back(run, inventory([]), [app.id])).toEqual([
+      'load-image app:1',
+      'tag-image app:1',
+      'tag-image app:2',
+    ]);
+  });
 });

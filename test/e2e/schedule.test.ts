@@ -1,10 +1,11 @@
 // A schedule that the packaged binary prints is what systemd takes, and what it runs does what was asked for.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { nextTime, parseTimes } from '../../src/core/schedule-times.ts';
+import { RESERVED } from '../../src/plugin/options.ts';
 import { BINARY, TestEngine } from '../support/engine.ts';
 import { printedUnits, startSystemd, textOf, until, verified } from '../support/systemd.ts';
 
@@ -77,6 +78,32 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     }
     const { stdout } = await engine.tidy(['history'], { env: { DOCKER_TIDY_STATE: state } });
     expect(stdout).toMatch(/1 deleted .*docker tidy --force --wait images -a/);
+  });
+
+  test('docker tidy watch tells systemd that it is ready, from within its unit', async ({ skip }) => {
+    if (RESERVED.includes('watch')) skip('this version does not watch');
+    const text = await print('--system', '--watch', '--', '-a', '--grace', '0s', '--quiet-time', '1s');
+    const ready = join(state, 'ready');
+    const log = join(state, 'log');
+    const units = new Map([
+      ['docker-tidy-watch.service', text],
+      [
+        'docker-tidy-watch.service.d/test.conf',
+        `[Service]\nExecStartPost=/bin/touch ${ready}\nStandardOutput=append:${log}\nStandardError=inherit\n`,
+      ],
+    ]);
+    expect(verified(new Map([['docker-tidy-watch.service', text]]), 'system') ?? '').toBe('');
+    const systemd = await startSystemd(units, 'docker-tidy-watch.service');
+    if (!systemd) return skip('systemd cannot be run here');
+    try {
+      const isReady = await until(() => existsSync(ready)); // ExecStartPost= waits for READY=1
+      expect([isReady, isReady || textOf(log)]).toEqual([true, true]);
+      engine.load({ tags: ['app:1'], created, layers: [{ app: '1' }] });
+      const gone = await until(async () => (await engine.names()).length === 0);
+      expect([gone, gone || textOf(log)]).toEqual([true, true]);
+    } finally {
+      await systemd.stop();
+    }
   });
 
   test('a line that cron is given does the same, and says nothing where nothing goes', async () => {

@@ -33,6 +33,7 @@ test.each<[string[], string[]]>([
     ['init', 'check', 'schema', 'test', ':4'],
   ],
   [['policy', 'init', ''], [':4']],
+  [['schedule', 'list', ''], [':4']],
   [['nonsense', 'x'], [':4']],
   [
     ['images', '--keep-t'],
@@ -49,7 +50,7 @@ test.each<[string[], string[]]>([
     ['--format', '--help', '-h', ':4'],
   ],
   // A word that is an option's value names no command.
-  [['--filter', 'label=cache', '--max-u'], [':4']],
+  [['--filter', 'label=cache', '--reserved'], [':4']],
   [
     ['cache', '--filter', 'type=images', '--max-u'],
     ['--max-used-space', ':4'],
@@ -74,6 +75,10 @@ test.each<[string[], string[]]>([
     ['created', 'pulled', 'version', ':36'],
   ],
   [['--sort=v'], ['version', ':36']],
+  [
+    ['schedule', ''],
+    ['list', 'remove', ':36'],
+  ],
   [
     ['images', '--format', ''],
     ['table', 'json', ':36'],
@@ -122,6 +127,14 @@ test.each<[string[], string[]]>([
     ['cache', '--filter', 'until=7'],
     ['until=7h', 'until=7d', 'until=7w', 'until=7mo', 'until=7y', ':36'],
   ],
+  [
+    ['schedule', '--on-calendar', 'd'],
+    ['daily', ':36'],
+  ],
+  [
+    ['schedule', ''],
+    ['list', 'remove', ':36'],
+  ],
 ])('the value of an option: TAB after docker tidy %j offers %j', async (words, wanted) => {
   expect(await offered(words)).toEqual(wanted);
 });
@@ -152,6 +165,10 @@ test.each<[string[], string[]]>([
     ['json', ':8'],
   ],
   [['apply', 'plan.json', ''], [':4']],
+  [
+    ['policy', 'test', 'tidy.yaml', '--replay', ''],
+    ['json', ':8'],
+  ],
 ])('files by their ending: TAB after docker tidy %j offers %j', async (words, wanted) => {
   expect(await offered(words)).toEqual(wanted);
 });
@@ -188,6 +205,7 @@ const answers: Record<string, unknown> = {
     Volumes: [
       { Name: 'pgdata', Driver: 'local' },
       { Name: 'x;reboot', Driver: 'local' },
+      { Name: 'ab'.repeat(32), Driver: 'local' },
     ],
   },
 };
@@ -214,6 +232,22 @@ test('names are the engine’s', async () => {
   expect(await offered(['--group-by', 'label:t'], env)).toEqual(['label:team', ':4']);
   expect(await offered(['--keep-label', 'team=t1'], env)).toEqual(['team=t1', ':4']);
   expect(await offered(['images', '--filter', 'before=app7:1.1'], env)).toHaveLength(12);
+});
+
+test('a volume that nobody named is offered only to who begins to type it', async () => {
+  const env = await there();
+  expect(await offered(['volumes', 'ab'], env)).toEqual(['ab'.repeat(32), ':4']);
+});
+
+test('podman’s own images go by their name without its registry, too', async () => {
+  const DOCKER_HOST = await onSocket((_, response) => {
+    response.writeHead(200, { 'Libpod-API-Version': '5.4.2' });
+    response.end(JSON.stringify([{ Id: 'a', RepoTags: ['localhost/app:1'], Created: 0, Size: 1 }]));
+  });
+  const env = { DOCKER_CONFIG: '/nowhere', DOCKER_HOST, DOCKER_TIDY_STATE: folder() };
+  expect(await offered(['images', 'ap'], env)).toEqual(['app', ':4']);
+  expect(await offered(['images', 'lo'], env)).toEqual(['localhost/app', ':4']);
+  expect(await offered(['images', 'localhost/'], env)).toEqual(['localhost/app', ':4']);
 });
 
 test('what a shell could take for more than a name is not offered', async () => {

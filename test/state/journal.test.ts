@@ -17,7 +17,7 @@ import {
   rotate,
   runIds,
 } from '../../src/state/runs.ts';
-import { image, imagesAsked, inventory } from '../support/builders.ts';
+import { conditions, image, imagesAsked, inventory } from '../support/builders.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'docker-tidy-journal-'));
 const NOW = new Date('2026-11-21T02:41:09.123Z');
@@ -141,4 +141,27 @@ test('the oldest go when there are too many, and the newest never', async () => 
   writeFileSync(join(runs, '9999.jsonl'), Buffer.alloc(65 * 2 ** 20));
   await rotate(at, 'ENGINE', new Date());
   expect(await runIds(at, 'ENGINE')).toEqual(['9999']);
+});
+
+test('a folder that cannot be read is told, and is not taken for one without runs', async () => {
+  const at = join(folder(), 'state');
+  expect(await runIds(at, 'ENGINE')).toEqual([]);
+  writeFileSync(at, 'no folder');
+  await expect(runIds(at, 'ENGINE')).rejects.toThrow(
+    /^cannot read what past runs wrote to .*make it readable/,
+  );
+});
+
+test('a journal that knows the names of an image in quarantine is kept until that may go', async () => {
+  const at = folder();
+  const held = conditions([], { quarantine: { span: 86_400_000, from: '--quarantine 1d' } });
+  const plan = planOf(ON, [], [planImages(ON, [imagesAsked({ all: true, conditions: held })])]);
+  const old = await openJournal(at, plan, WHO, NOW);
+  await old.close({ frees: 0 });
+  for (let i = 1; i <= 501; i++) writeFileSync(join(runsFolder(at, 'ENGINE'), `9${1000 + i}.jsonl`), '');
+  await rotate(at, 'ENGINE', NOW);
+  expect(await runIds(at, 'ENGINE')).toHaveLength(501);
+  expect(await runIds(at, 'ENGINE')).toContain(old.id);
+  await rotate(at, 'ENGINE', new Date('2026-11-23T00:00:00Z'));
+  expect(await runIds(at, 'ENGINE')).not.toContain(old.id);
 });

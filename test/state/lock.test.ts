@@ -29,6 +29,9 @@ test('the second on an engine is told who is at it; on another engine, and after
   await expect(lockEngine(at, 'ENGINE', ME, on)).rejects.toThrow(
     `process ${process.pid}, docker tidy -f, since 2026-11-21`,
   );
+  await expect(lockEngine(at, 'ENGINE', ME, { ...on, doing: 'restored' })).rejects.toThrow(
+    /^nothing was restored: /,
+  );
   await (await lockEngine(at, 'OTHER', ME, on)).release();
   await first.release();
   const again = await lockEngine(at, 'ENGINE', ME, on);
