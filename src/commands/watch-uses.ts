@@ -7,13 +7,19 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
+/** An event takes some time from the engine to here, in milliseconds. */
+const UNDERWAY = 2_000;
+
+/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
-  { events, whole }: HeardUses,
+  { events, whole, at }: HeardUses,
 ): Promise<void> {
-  if (events.length === 0) return;
+  if (events.length === 0 && !whole) return;
+  const info = await infoOf(client);
+  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const until = whole && !Number.isNaN(ms) ? new Date(ms).toISOString() : undefined;
   const folder = stateFolder(env, homedir(), process.platform);
-  await recordUse(folder, idOf(client, await infoOf(client)), events, whole);
+  await recordUse(folder, idOf(client, info), events, until);
 }

@@ -33,19 +33,10 @@ export interface LedgerContainer {
   readonly finished?: string;
 }
 
-/** An event of the engine, as far as it tells it from all others. */
-export interface EventMark {
-  /** Nanoseconds since 1970, as exactly as a number can be. */
-  readonly at: number;
-  readonly type: string;
-  readonly action: string;
-  readonly id: string;
-}
-
-/** Up to when the engine's events are known, and the last of them. */
+/** Up to when the engine's events are known, and the moment of the last of them. */
 export interface Seen {
   readonly until: string;
-  readonly event?: EventMark;
+  readonly last?: string;
 }
 
 export interface Ledger {

@@ -325,6 +325,32 @@ const DF: CommandRow = {
   ],
 };
 
+const REPORT: CommandRow = {
+  name: 'report',
+  usage: '[OPTIONS]',
+  summary: 'Write the space, a plan and its reasons, and the trend as a page for a browser',
+  examples: [
+    ['docker tidy report', 'docker-tidy-report-DATE.html in this folder'],
+    ['docker tidy report -a --keep 3 -o host.html', 'with the plan of docker tidy all -a --keep 3'],
+    ['docker tidy report --from host.json -o -', 'of a saved inventory, to standard output'],
+  ],
+  options: [
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FILE',
+      describe: 'Write to this file (- for standard output)',
+    },
+    { name: 'force', short: 'f', describe: 'Write over a file that is no earlier report' },
+    { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
+    { name: 'volumes', describe: 'Also size volumes, which can take minutes' },
+    ...WHOLE_OPTIONS,
+    ...COMEBACK.filter(({ name }) => !name.startsWith('archive')),
+    ...LIMITS,
+    HELP,
+  ],
+};
+
 const APPLY: CommandRow = {
   name: 'apply',
   usage: '[OPTIONS] FILE',
@@ -544,6 +570,7 @@ export const COMMANDS: readonly CommandRow[] = [
   APPLY,
   WHY,
   DF,
+  REPORT,
   UNDO,
   RESTORE,
   HISTORY,
@@ -563,7 +590,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report version'.split(' ');
+export const RESERVED: readonly string[] = ['version'];
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -63,8 +63,8 @@ describe('what is typed after docker tidy', () => {
   });
 
   test('a word that later versions use as a command is no repository', () => {
-    expect(() => read('report -a')).toThrow(Refusal);
-    expect(() => read('plan report -a')).toThrow(Refusal);
+    expect(() => read('version -a')).toThrow(Refusal);
+    expect(() => read('plan version -a')).toThrow(Refusal);
     expect(() => read('plan undo -a')).toThrow('undo removes nothing that could be planned');
     expect(read('images schedule -a')).toBe('images schedule | all');
   });
