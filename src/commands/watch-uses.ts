@@ -7,13 +7,19 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
+/** An event may reach a busy watch so much later, in milliseconds. */
+const LATE = 5_000;
+
 /** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
-  { events, whole }: HeardUses,
+  { events, whole, at }: HeardUses,
 ): Promise<void> {
-  if (events.length === 0) return;
+  if (events.length === 0 && !whole) return;
   const folder = stateFolder(env, homedir(), process.platform);
-  await recordUse(folder, idOf(client, await infoOf(client)), events, whole);
+  const info = await infoOf(client);
+  const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
+  const until = whole && !Number.isNaN(theirs) ? new Date(theirs).toISOString() : undefined;
+  await recordUse(folder, idOf(client, info), events, until);
 }
