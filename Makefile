@@ -35,6 +35,7 @@ unit: node_modules/.installed ## Run the unit tests
 
 e2e: dist/docker-tidy ## Run the packaged binary under the real docker CLI on real engines of its own
 	@scripts/prepare engines
+	@scripts/prepare browser
 	@$(NPM) run e2e
 
 parity: dist/docker-tidy ## Compare with docker's own prune on random populations (PARITY_CASES, PARITY_SEED)
@@ -46,7 +47,7 @@ check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run lint
 	@$(NPM) run dead
 
-bench: dist/docker-tidy ## Measure start-up against peers and pricing, as ratios, and an idle watch
+bench: dist/docker-tidy ## Measure start-up against peers and pricing, as ratios, an idle watch, the report, and budgets
 	@PATH="$$(scripts/engine tools 28.5 2>/dev/null):$$PATH" $(NPM) run bench
 
 golden: node_modules/.installed ## Write the goldens anew (then read the diff)

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { log } from '@yao-pkg/pkg/lib-es5/log.js';
 import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
 import manifest from '../package.json' with { type: 'json' };
-import { bundle } from './bundle.ts';
+import { bundle, bundlePage } from './bundle.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     const entry = join(scratch, 'bundle.cjs');
     await bundle(entry, manifest.version);
     const output = join(scratch, target.platform === 'win' ? 'docker-tidy.exe' : 'docker-tidy');
-    await pack(entry, target, lean(process.execPath, target, scratch), output);
+    await pack(entry, target, await assets(), lean(process.execPath, target, scratch), output);
     report(sum(install(output)));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -85,8 +85,26 @@ function lean(node: string, target: Target, scratch: string): string {
   }
 }
 
+/** Files that the binary contains beside its program, read only by the command that needs them; their places by name. */
+async function assets(): Promise<Record<string, string>> {
+  const parts = Object.entries(await bundlePage());
+  return Object.fromEntries(
+    parts.map(([name, text]) => {
+      const file = join(dist, name);
+      writeFileSync(file, text);
+      return [name, file];
+    }),
+  );
+}
+
 /** Puts `entry` into a copy of `node`, for a target that is this machine. */
-async function pack(entry: string, target: Target, node: string, output: string): Promise<void> {
+async function pack(
+  entry: string,
+  target: Target,
+  assets: Record<string, string>,
+  node: string,
+  output: string,
+): Promise<void> {
   const seaConfig = {
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
@@ -96,6 +114,7 @@ async function pack(entry: string, target: Target, node: string, output: string)
     execArgvExtension: 'none',
     // docker-modem's url.parse() would warn (DEP0169): outside node_modules Node takes it for our own code.
     execArgv: ['--no-deprecation'],
+    assets,
   };
   const nodeRange = `node${manifest.optionalDependencies[target.node]}`;
   log.info = () => {}; // pkg tells every step

@@ -21,6 +21,39 @@ const stubs: Plugin = {
   },
 };
 
+/** Of the program's own files the page takes what it calls, and none of the packages that the rest needs. */
+const pure: Plugin = {
+  name: 'pure',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ resolveDir, path: file }) => ({
+      path: join(resolveDir, file),
+      sideEffects: false,
+    }));
+  },
+};
+
+/** The script and the style of the report's page. esbuild writes them so that they can lie in a script and a style element. */
+export async function bundlePage(): Promise<Record<'report.js' | 'report.css', string>> {
+  const result = await build({
+    absWorkingDir: path('..'),
+    entryPoints: { report: 'src/report-page/page.ts', 'report-style': 'src/report-page/page.css' },
+    outdir: 'dist',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    plugins: [pure],
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    logLevel: 'warning',
+  });
+  refuseWarnings(result);
+  const [script, style] = ['js', 'css'].map(
+    (end) => result.outputFiles.find(({ path: out }) => out.endsWith(end))?.text,
+  );
+  return { 'report.js': script as string, 'report.css': style as string };
+}
+
 /** Bundles the program into `outfile`; throws on esbuild's errors, and on its warnings too. */
 export async function bundle(outfile: string, version: string): Promise<void> {
   const result = await build({

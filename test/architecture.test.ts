@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   state: ['state', 'core'],
   config: ['config', 'core', 'plugin'],
   view: ['view', 'core'],
+  'report-page': ['report-page', 'view', 'core'],
   core: ['core'],
 };
 const TYPES_ONLY: readonly (readonly [string, string])[] = [
@@ -52,7 +53,7 @@ test('across some fences only types go', () => {
 
 test('nothing imports a command but the plugin', () => {
   const commands =
-    'apply cache containers df history images inventory networks policy-check policy-init policy-test rescue undo volumes watch watch-look whole why'
+    'apply cache containers df history images inventory networks policy-check policy-init policy-test report rescue undo volumes watch watch-look whole why'
       .split(' ')
       .map((name) => `commands/${name}.ts`);
   const importers = files.filter((file) => imports(file).some((name) => commands.includes(name)));
@@ -74,6 +75,12 @@ test('core is pure: no I/O, no clock, no environment, no promise, and only small
 
 test('only view has colour', () => {
   expect(files.filter((file) => folder(file) !== 'view' && imports(file).includes('kleur'))).toEqual([]);
+});
+
+test('the report’s page reads no text as HTML or as code', () => {
+  const read =
+    /innerHTML|outerHTML|insertAdjacentHTML|setHTML|document\.write|DOMParser|\beval\b|new Function|srcdoc/;
+  expect(files.filter((file) => folder(file) === 'report-page' && read.test(text(file)))).toEqual([]);
 });
 
 test('the engine is never forced', () => {

@@ -13,6 +13,7 @@ export const COMMAND_WORDS = [
   'apply',
   'why',
   'df',
+  'report',
   'undo',
   'restore',
   'history',

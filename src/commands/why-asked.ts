@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<Found['kind'], string>> = {
 
 /** What the options ask; and, where a policy is in force, what `docker tidy` does by it. */
 export async function asking(invocation: Invocation, jobOf: JobOf): Promise<Ask> {
-  const byOptions = await askingOptions(optionWords(invocation), jobOf);
+  const byOptions = await askingOptions(optionWords(invocation, NOT_ASKED), jobOf);
   const { policy: inForce } = invocation;
   if (!inForce) return byOptions;
   const whole = await jobOf(['all']);
@@ -85,16 +85,22 @@ async function answersAbout(
   return [notLookedAt(asked, inventory, found, byAll.length > 0), ...byAll];
 }
 
-function optionWords({ flags, values }: Pick<Invocation, 'flags' | 'values'>): string[] {
-  const about = [...values].filter(([name]) => !['from', 'format', 'policy'].includes(name));
+const NOT_ASKED = ['from', 'format', 'policy', 'no-policy'];
+
+/** The options that were given, but for some, as words of a command line. */
+export function optionWords(
+  { flags, values }: Pick<Invocation, 'flags' | 'values'>,
+  but: readonly string[],
+): string[] {
+  const about = [...values].filter(([name]) => !but.includes(name));
   return [
-    ...[...flags].filter((name) => name !== 'no-policy').map((name) => (name === 'all' ? '-a' : `--${name}`)),
+    ...[...flags].filter((name) => !but.includes(name)).map((name) => (name === 'all' ? '-a' : `--${name}`)),
     ...about.flatMap(([name, all]) => all.flatMap((value) => [`--${name}`, value])),
   ];
 }
 
 /** Words as a shell takes them. */
-function shell(words: readonly string[]): string {
+export function shell(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w.,:=@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(' ');

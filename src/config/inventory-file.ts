@@ -17,6 +17,7 @@ const image = z.object({
   digests: strings,
   created: z.optional(time),
   arrived: z.optional(time),
+  seen: z.optional(time),
   used: z.optional(z.object({ at: time, by: z.optional(z.string()), gap: z.optional(z.literal(true)) })),
   size: z.number().check(z.minimum(0)),
   sharedSize: z.optional(z.number().check(z.minimum(0))),

@@ -177,8 +177,9 @@ export function lastUseOf(ledger: Ledger, { id, tags, digests }: Image): LastUse
 
 /** The images with their last uses. Where nothing is known of one, none is said. */
 export function withLastUse(images: readonly Image[], ledger: Ledger): Image[] {
-  return images.map(({ used: _, ...image }) => {
+  return images.map(({ used: _, seen: __, ...image }) => {
     const used = lastUseOf(ledger, image);
-    return used ? { ...image, used } : image;
+    const seen = ledger.images[image.id]?.came.at(-1);
+    return { ...image, ...(used && { used }), ...(used && seen !== undefined && { seen }) };
   });
 }

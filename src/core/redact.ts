@@ -66,6 +66,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     digests: all(names.image),
     created: same,
     arrived: same,
+    seen: same,
     used: (used) => used && { ...used, ...(used.by !== undefined && { by: kindOfUse(used.by) }) },
     size: same,
     sharedSize: same,

@@ -84,6 +84,15 @@ const BY: OptionRow = {
   describe: 'Age of images by "created" (default), "pulled" or "used"',
 };
 
+const BUDGET: readonly OptionRow[] = [
+  {
+    name: 'max-used-space',
+    value: 'SIZE|%',
+    describe: 'Only as much as it takes to have at most this used',
+  },
+  { name: 'target-free', value: 'SIZE|%', describe: 'Only as much as it takes to have this free' },
+];
+
 const POLICY: readonly OptionRow[] = [
   { name: 'policy', value: 'FILE', describe: 'Go by this policy file' },
   { name: 'no-policy', describe: 'Leave out the policy file of the user or the system' },
@@ -135,6 +144,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   WITH_CONTAINERS,
   ...RETENTION,
 ];
@@ -160,6 +170,7 @@ export const IMAGES: CommandRow = {
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
     ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
+    ['docker tidy images --max-used-space 50GB', 'as much as it takes to have at most 50GB'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -223,6 +234,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   ...RETENTION,
 ];
 
@@ -233,6 +245,7 @@ const WHOLE: CommandRow = {
   examples: [
     ['docker tidy all', 'what docker system prune does, item by item first'],
     ['docker tidy all -a --older-than 7d', 'everything unused for a week'],
+    ['docker tidy all --target-free 15%', 'as much as it takes to have this free'],
   ],
   options: [...WHOLE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -308,6 +321,32 @@ const DF: CommandRow = {
     },
     ...POLICY,
     { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
+    HELP,
+  ],
+};
+
+const REPORT: CommandRow = {
+  name: 'report',
+  usage: '[OPTIONS]',
+  summary: 'Write the space, a plan and its reasons, and the trend as a page for a browser',
+  examples: [
+    ['docker tidy report', 'docker-tidy-report-DATE.html in this folder'],
+    ['docker tidy report -a --keep 3 -o host.html', 'with the plan of docker tidy all -a --keep 3'],
+    ['docker tidy report --from host.json -o -', 'of a saved inventory, to standard output'],
+  ],
+  options: [
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FILE',
+      describe: 'Write to this file (- for standard output)',
+    },
+    { name: 'force', short: 'f', describe: 'Write over a file that is no earlier report' },
+    { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
+    { name: 'volumes', describe: 'Also size volumes, which can take minutes' },
+    ...WHOLE_OPTIONS,
+    ...COMEBACK.filter(({ name }) => !name.startsWith('archive')),
+    ...LIMITS,
     HELP,
   ],
 };
@@ -531,6 +570,7 @@ export const COMMANDS: readonly CommandRow[] = [
   APPLY,
   WHY,
   DF,
+  REPORT,
   UNDO,
   RESTORE,
   HISTORY,
@@ -550,7 +590,7 @@ export function planned(command: CommandRow): CommandRow {
 }
 
 /** Words that later versions use as commands: never taken for a repository, so that a script means the same then. */
-export const RESERVED: readonly string[] = 'report version'.split(' ');
+export const RESERVED: readonly string[] = ['version'];
 
 /** `docker tidy` itself: everything, or images where a repository is named. */
 export const ROOT: CommandRow = {

@@ -54,10 +54,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    const asked = looks ? LOOK : job;
-    if (!obeys(job)) return await runCommand(asked, invocation);
-    (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
-    return await runCommand(asked, await underPolicy(invocation));
+    if (!obeys(job)) return await runCommand(looks ? LOOK : job, invocation);
+    if (!looks) (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
+    return await runCommand(looks ? LOOK : job, await underPolicy(invocation));
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }
@@ -79,6 +78,7 @@ const OTHERS: Readonly<Record<string, Runner>> = {
   apply: async (i) => (await import('../commands/apply.ts')).apply(i, (words) => jobOf(i, words)),
   why: async (i) => (await import('../commands/why.ts')).why(i, (words) => jobOf(i, words)),
   df: async (i) => (await import('../commands/df.ts')).df(i, (words) => jobOf(i, words)),
+  report: async (i) => (await import('../commands/report.ts')).report(i, (words) => jobOf(i, words)),
   rescue: async (i) => (await import('../commands/rescue.ts')).rescue(i),
   'policy init': async (i) => (await import('../commands/policy-init.ts')).policyInit(i, jobOf),
   'policy test': async (i) => (await import('../commands/policy-test.ts')).policyTest(i, jobOf),
@@ -123,7 +123,7 @@ async function readLater(invocation: Invocation, words: readonly string[]): Prom
 
 /** Whether a command goes by a policy. */
 function obeys(name: string): boolean {
-  return name in JOBS || ['apply', 'why', 'df'].includes(name);
+  return name in JOBS || ['apply', 'why', 'df', 'report'].includes(name);
 }
 
 async function underPolicy(invocation: Invocation): Promise<Invocation> {

@@ -51,7 +51,7 @@ describe('what is typed after docker tidy', () => {
     ['images -x', "unknown shorthand flag: 'x' in -x"],
     ['inventory --keep 3', 'unknown flag: --keep'],
     ['inventory --force', 'unknown flag: --force'],
-    ['plan --max-used-space 1GB', 'unknown flag: --max-used-space'],
+    ['networks --max-used-space 1GB', 'unknown flag: --max-used-space'],
     ['containers --keep 3', 'unknown flag: --keep'],
     ['images --keep', 'flag needs an argument: --keep'],
     ['images --all=maybe', 'invalid argument "maybe" for "--all"'],
@@ -63,8 +63,8 @@ describe('what is typed after docker tidy', () => {
   });
 
   test('a word that later versions use as a command is no repository', () => {
-    expect(() => read('report -a')).toThrow(Refusal);
-    expect(() => read('plan report -a')).toThrow(Refusal);
+    expect(() => read('version -a')).toThrow(Refusal);
+    expect(() => read('plan version -a')).toThrow(Refusal);
     expect(() => read('plan undo -a')).toThrow('undo removes nothing that could be planned');
     expect(read('images schedule -a')).toBe('images schedule | all');
   });
