@@ -7,19 +7,19 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** An event takes some time from the engine to here, in milliseconds. */
-const UNDERWAY = 2_000;
+/** An event may reach a busy watch so much later, in milliseconds. */
+const LATE = 5_000;
 
-/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
+/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
   { events, whole, at }: HeardUses,
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
-  const info = await infoOf(client);
-  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
-  const until = whole && !Number.isNaN(ms) ? new Date(ms).toISOString() : undefined;
   const folder = stateFolder(env, homedir(), process.platform);
+  const info = await infoOf(client);
+  const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
+  const until = whole && !Number.isNaN(theirs) ? new Date(theirs).toISOString() : undefined;
   await recordUse(folder, idOf(client, info), events, until);
 }
