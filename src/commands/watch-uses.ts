@@ -10,7 +10,7 @@ import type { Invocation } from './invocation.ts';
 /** An event may reach a busy watch so much later, in milliseconds. */
 const LATE = 5_000;
 
-/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
+/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,

@@ -42,7 +42,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   });
 
   const watching = async (...args: string[]) => {
-    const watch = new TestWatch(engine, '--quiet-time', '200ms', ...args);
+    const watch = new TestWatch(engine, '--quiet-time', '100ms', ...args);
     watches.push(watch);
     await watch.logged('watching');
     return watch;
@@ -73,7 +73,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     await names('app:1', 'app:4', 'app:5', 'app:6', 'other:2');
 
     const since = Date.now();
-    const building = engine.building('slow:1', '/bin/busybox sleep 4');
+    const building = engine.building('slow:1', '/bin/busybox sleep 3');
     engine.load(built('app:7', 7));
     await building;
     await names('app:1', 'app:5', 'app:6', 'app:7', 'other:2', 'slow:1');
@@ -136,7 +136,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   });
 
   test('what is younger than the grace age stays until then, and goes though nothing more happens', async () => {
-    const GRACE = 3;
+    const GRACE = 2;
     const watch = await watching('-a', '--grace', `${GRACE}s`);
     const since = Date.now();
     engine.build('young:1', 'echo young');
