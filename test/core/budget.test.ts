@@ -207,7 +207,9 @@ test('stopped containers go only with the images that the budget takes', () => {
   const held = planOf(on, [], planHeld(on, imagesAsked({ all: true }), limit));
   expect(going(held)).toEqual(['job-0', 'old:1']);
   expect(why(held, 'mid:1')).toBe('used by stopped container job-1');
-  expect(held.notes).toEqual(['Images take 300.1MB, and 200.1MB once this has gone: --max-used-space X is met.']);
+  expect(held.notes).toEqual([
+    'Images take 300.1MB, and 200.1MB once this has gone: --max-used-space X is met.',
+  ]);
 });
 
 describe('images in quarantine', () => {
