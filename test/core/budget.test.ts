@@ -261,6 +261,7 @@ describe('what is out of reach', () => {
     const planned = plan(on, used(0));
     expect(going(planned)).toEqual([]);
     expect(why(planned, 'same:1')).toBe('it would free next to nothing towards --max-used-space X');
+    expect(planned.notes[0]).toBe('Images take 500.1MB: --max-used-space X is not met.');
   });
 });
 
