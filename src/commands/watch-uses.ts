@@ -20,6 +20,8 @@ export async function keepUses(
   const folder = stateFolder(env, homedir(), process.platform);
   const info = await infoOf(client);
   const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
-  const until = whole && !Number.isNaN(theirs) ? new Date(theirs).toISOString() : undefined;
-  await recordUse(folder, idOf(client, info), events, until);
+  const last = events.at(-1)?.at ?? ''; // what came before it was heard before it
+  const quiet = Number.isNaN(theirs) ? '' : new Date(theirs).toISOString();
+  const until = last > quiet ? last : quiet;
+  await recordUse(folder, idOf(client, info), events, whole && until !== '' ? until : undefined);
 }
