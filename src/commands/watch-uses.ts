@@ -7,21 +7,21 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** An event may reach a busy watch so much later, in milliseconds. */
-const LATE = 5_000;
+/** An event takes some time from the engine to here, in milliseconds. */
+const UNDERWAY = 2_000;
 
-/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
+/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
   { events, whole, at }: HeardUses,
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
-  const folder = stateFolder(env, homedir(), process.platform);
   const info = await infoOf(client);
-  const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
-  const last = events.at(-1)?.at ?? ''; // what came before it was heard before it
-  const quiet = Number.isNaN(theirs) ? '' : new Date(theirs).toISOString();
-  const until = last > quiet ? last : quiet;
-  await recordUse(folder, idOf(client, info), events, whole && until !== '' ? until : undefined);
+  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const quiet = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+  const last = events.at(-1)?.at ?? ''; // all that came before it was heard before it
+  const until = whole ? [quiet, last].sort().at(-1) || undefined : undefined;
+  const folder = stateFolder(env, homedir(), process.platform);
+  await recordUse(folder, idOf(client, info), events, until);
 }

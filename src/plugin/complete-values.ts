@@ -34,15 +34,6 @@ export const OPERANDS: Readonly<Record<string, { readonly of: Source; readonly m
   restore: { of: { names: 'removed' } },
   undo: { of: { names: 'runs' }, most: 1 },
   history: { of: { names: 'runs' }, most: 1 },
-  schedule: {
-    of: {
-      words: [
-        ['list', 'what is installed'],
-        ['remove', 'end it'],
-      ],
-    },
-    most: 1,
-  },
   apply: { of: JSON_FILES, most: 1 },
   'policy check': { of: YAML, most: 1 },
   schedule: { of: { words: SCHEDULES }, most: 1 },

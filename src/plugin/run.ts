@@ -54,9 +54,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     planOnly: plan || flags.has('dry-run'),
   };
   try {
-    if (!obeys(job)) return await runCommand(looks ? LOOK : job, invocation);
+    const asked = looks ? LOOK : job;
+    if (!obeys(job)) return await runCommand(asked, invocation);
     if (!looks) (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
-    return await runCommand(looks ? LOOK : job, await underPolicy(invocation));
+    return await runCommand(asked, await underPolicy(invocation));
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;
   }

@@ -4,8 +4,7 @@ import { UsesHeard } from '../../src/commands/watch-heard.ts';
 import type { EngineEvent } from '../../src/core/last-use-events.ts';
 
 const event = (id: string, type = 'container'): EngineEvent => {
-  const at = '2026-11-21T02:41:09.000Z';
-  return { at, type, action: 'start', id };
+  return { at: '2026-11-21T02:41:09.000Z', type, action: 'start', id };
 };
 const taken = (uses: UsesHeard) => {
   const { events, whole } = uses.take();
