@@ -7,8 +7,8 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** An event may reach a busy watch so much later, in milliseconds. */
-const LATE = 5_000;
+/** An event takes some time from the engine to here, in milliseconds. */
+const UNDERWAY = 2_000;
 
 /** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
@@ -17,9 +17,11 @@ export async function keepUses(
   { events, whole, at }: HeardUses,
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
-  const folder = stateFolder(env, homedir(), process.platform);
   const info = await infoOf(client);
-  const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
-  const until = whole && !Number.isNaN(theirs) ? new Date(theirs).toISOString() : undefined;
+  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const quiet = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+  const last = events.at(-1)?.at ?? ''; // all that came before it was heard before it
+  const until = whole ? [quiet, last].sort().at(-1) || undefined : undefined;
+  const folder = stateFolder(env, homedir(), process.platform);
   await recordUse(folder, idOf(client, info), events, until);
 }
