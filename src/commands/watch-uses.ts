@@ -18,10 +18,8 @@ export async function keepUses(
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
   const info = await infoOf(client);
-  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
-  const quiet = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
-  const last = events.at(-1)?.at ?? ''; // all that came before it was heard before it
-  const until = whole ? [quiet, last].sort().at(-1) || undefined : undefined;
-  const folder = stateFolder(env, homedir(), process.platform);
-  await recordUse(folder, idOf(client, info), events, until);
+  const asked = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const last = Date.parse(events.at(-1)?.at ?? '') || 0;
+  const until = whole && !Number.isNaN(asked) ? new Date(Math.max(asked, last)).toISOString() : undefined;
+  await recordUse(stateFolder(env, homedir(), process.platform), idOf(client, info), events, until);
 }
