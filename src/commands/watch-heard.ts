@@ -33,7 +33,7 @@ export class UsesHeard {
   }
 
   /** The look has not looked. */
-  giveBack({ events, whole }: Pick<HeardUses, 'events' | 'whole'>): void {
+  giveBack({ events, whole }: HeardUses): void {
     this.#events = [...events, ...this.#events].slice(-MOST);
     this.#whole &&= whole;
   }

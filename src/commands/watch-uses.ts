@@ -7,8 +7,8 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** An event may reach a busy watch so much later, in milliseconds. */
-const LATE = 5_000;
+/** An event takes some time from the engine to here, in milliseconds. */
+const UNDERWAY = 2_000;
 
 /** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
@@ -17,10 +17,9 @@ export async function keepUses(
   { events, whole, at }: HeardUses,
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
-  const folder = stateFolder(env, homedir(), process.platform);
   const info = await infoOf(client);
-  const theirs = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - LATE;
-  const last = Date.parse(events.at(-1)?.at ?? '') || 0; // after hundreds in a second, that is all that matters
-  const until = whole && !Number.isNaN(theirs) ? new Date(Math.max(theirs, last)).toISOString() : undefined;
-  await recordUse(folder, idOf(client, info), events, until);
+  const asked = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const last = Date.parse(events.at(-1)?.at ?? '') || 0;
+  const until = whole && !Number.isNaN(asked) ? new Date(Math.max(asked, last)).toISOString() : undefined;
+  await recordUse(stateFolder(env, homedir(), process.platform), idOf(client, info), events, until);
 }

@@ -23,7 +23,7 @@ export interface HeardUses {
   readonly events: readonly EngineEvent[];
   /** No event was missed since then. */
   readonly whole: boolean;
-  /** Until when, in milliseconds since 1970, by the clock of the watch. */
+  /** Up to when, in milliseconds since 1970 by the clock here. */
   readonly at: number;
 }
 
