@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { configDir } from '../config/docker-config.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
-import { registryOf } from '../core/reference.ts';
+import { registryOf, shortId } from '../core/reference.ts';
 import type { Run } from '../core/run.ts';
 import type { Restoration, Restoring, Sources } from '../core/undo.ts';
 import { restorationOf, tookAnything } from '../core/undo.ts';
@@ -112,7 +112,10 @@ function using(invocation: Invocation, client: Client, engine: string): RestoreW
       ]);
       const archived = await archivedImage(folderOf(invocation), engine, id);
       if (!archived) throw new Refusal('its archive is not there any more');
-      await loadArchived(client, archived, signal);
+      const { size: ofBytes } = archived.tar;
+      await progressOf(invocation).during(`Loading image ${shortId(id)}`, (tell) =>
+        loadArchived(client, archived, signal, (bytes) => tell({ bytes, ofBytes })),
+      );
     },
     auth: async (reference) => {
       const { registryAuth } = await import('../config/registry-auth.ts');

@@ -84,7 +84,7 @@ async function wholeArchive(archive: string, { id, names }: ToArchive): Promise<
 
 /**
  * Loads an archived image, nameless. It is the very same one, with the same ID, when this resolves; where the engine
- * has it already, nothing is done.
+ * has it already, nothing is done. `tell`: how many bytes of its tar the engine has taken.
  *
  * @throws Refusal where the archive is damaged: then nothing was loaded; or where the engine made another image of it;
  * EngineError; Cancelled.
@@ -93,12 +93,13 @@ export async function loadArchived(
   client: Client,
   archived: ArchivedImage,
   signal?: AbortSignal,
+  tell: (bytes: number) => void = () => {},
 ): Promise<void> {
   if (await isThere(client, archived)) return;
   await checkArchived(archived, 'nothing was loaded').catch((error: unknown) => {
     throw error instanceof BrokenTar ? damaged(archived, error) : error;
   });
-  const body = Readable.from(archivedTar(archived), { objectMode: false });
+  const body = Readable.from(counted(archivedTar(archived), tell), { objectMode: false });
   const options = { timeout: 0, body, ...(signal && { signal }) };
   try {
     await client.read('POST', '/images/load', { quiet: '1' }, options, refuseFailure);
