@@ -18,12 +18,9 @@ import { helpText } from '../src/plugin/help.ts';
 import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
+import { shellWords } from './support/documents.ts';
 
 const README = readFileSync('README.md', 'utf8');
-
-/** A line of a shell as words; quotes are taken off. */
-const words = (line: string) =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? (match[2] as string));
 
 test('the README’s transcript is what the program prints', async () => {
   const shown =
@@ -76,7 +73,7 @@ const examples = rows.flatMap((command) => command.examples.map(([line]) => line
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
-  const typed = words(line.replaceAll('…', '')).slice(2);
+  const typed = shellWords(line.replaceAll('…', '')).slice(2);
   if (RESERVED.includes(typed[0] as string)) return;
   accept(typed);
 });
