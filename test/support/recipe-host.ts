@@ -80,7 +80,11 @@ export class RecipeHost {
 
   async #run(line: string, words: string[], typed?: { after: string; text: string }[]): Promise<Ran> {
     this.ran.push(line);
-    const env = { DOCKER_TIDY_STATE: join(this.folder, 'state'), XDG_CONFIG_HOME: this.folder, NO_COLOR: '1' };
+    const env = {
+      DOCKER_TIDY_STATE: join(this.folder, 'state'),
+      XDG_CONFIG_HOME: this.folder,
+      NO_COLOR: '1',
+    };
     return await this.engine.tidy(words, { env, cwd: this.folder, ...(typed && { typed }) });
   }
 }
