@@ -64,7 +64,11 @@ const linesIn = (text: string) =>
   ].map((match) => (match[1] ?? match[2]) as string);
 
 const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
-const shown = ['README.md', 'docs/schedule.md', 'docs/report.md', ...CI].flatMap((file) => {
+const SHOWING = [
+  'README.md',
+  ...['schedule', 'report', 'recipes', 'tour', 'safety', 'comparison'].map((name) => `docs/${name}.md`),
+];
+const shown = [...SHOWING, ...CI].flatMap((file) => {
   const lines = linesIn(readFileSync(file, 'utf8'));
   return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
 });
