@@ -18,12 +18,9 @@ import { helpText } from '../src/plugin/help.ts';
 import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
+import { shellWords } from './support/documents.ts';
 
 const README = readFileSync('README.md', 'utf8');
-
-/** A line of a shell as words; quotes are taken off. */
-const words = (line: string) =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? (match[2] as string));
 
 test('the README’s transcript is what the program prints', async () => {
   const shown =
@@ -67,7 +64,11 @@ const linesIn = (text: string) =>
   ].map((match) => (match[1] ?? match[2]) as string);
 
 const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
-const shown = ['README.md', 'docs/schedule.md', 'docs/report.md', ...CI].flatMap((file) => {
+const SHOWING = [
+  'README.md',
+  ...['schedule', 'report', 'recipes', 'tour', 'safety', 'comparison'].map((name) => `docs/${name}.md`),
+];
+const shown = [...SHOWING, ...CI].flatMap((file) => {
   const lines = linesIn(readFileSync(file, 'utf8'));
   return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
 });
@@ -76,7 +77,7 @@ const examples = rows.flatMap((command) => command.examples.map(([line]) => line
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
-  const typed = words(line.replaceAll('…', '')).slice(2);
+  const typed = shellWords(line.replaceAll('…', '')).slice(2);
   if (RESERVED.includes(typed[0] as string)) return;
   accept(typed);
 });
