@@ -44,11 +44,18 @@ function met({ start, end, startFrom, from }: Mark): string {
   return start === end ? `${from} is met.` : `nothing goes until that crosses ${startFrom}.`;
 }
 
+/** Whether a note says what will be once all of a plan has gone. */
+export function isForecast(note: string): boolean {
+  return note.includes(ONCE_GONE);
+}
+
+const ONCE_GONE = ' once this has gone: ';
+
 function reached(goals: Goals, { rule, mark, now }: Crossed, lack: number): string {
   const verdict = `${mark.from} is ${lack > 0 ? 'not ' : ''}met.`;
   return rule === 'max-used-space'
-    ? `${usedText(goals)}, and ${humanSize(mark.end + lack)} once this has gone: ${verdict}`
-    : `${humanSize(now)} of the disk are free, and ${humanSize(mark.end - lack)} once this has gone: ${verdict}`;
+    ? `${usedText(goals)}, and ${humanSize(mark.end + lack)}${ONCE_GONE}${verdict}`
+    : `${humanSize(now)} of the disk are free, and ${humanSize(mark.end - lack)}${ONCE_GONE}${verdict}`;
 }
 
 /** Why images stay, by their reasons' rules: the first that fits is told. */
