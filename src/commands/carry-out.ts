@@ -169,7 +169,7 @@ async function yes({ flags, stdin, stdout, stderr, cancelled }: Invocation, show
     );
   }
   const { confirm } = await import('../view/prompt.ts');
-  await confirm(stdin, show.format === 'json' ? stderr : stdout, cancelled);
+  await confirm(stdin, show.format === 'json' ? stderr : stdout, cancelled, 'removed', show.question);
   return true;
 }
 

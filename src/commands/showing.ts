@@ -7,6 +7,8 @@ export interface Showing {
   readonly format: 'table' | 'json';
   /** What an empty plan adds: how to look for more. */
   readonly hint?: string;
+  /** The question before anything goes, where it is not the usual one. */
+  readonly question?: string;
 }
 
 /** Throws UsageError for a format that there is not. */

@@ -111,13 +111,18 @@ const CONSENT: readonly OptionRow[] = [
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 
+/** Where the user picks from the plan. Volumes have a guard of their own. */
+const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
+
 const OUTPUT: readonly OptionRow[] = [
   { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
   { name: 'no-trunc', describe: "Don't truncate IDs" },
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
 ];
 
-const COMMON: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
+const GUARDED: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
+
+const COMMON: readonly OptionRow[] = [...LIMITS, INTERACTIVE, ...CONSENT, ...OUTPUT, HELP];
 
 /** What only `plan` takes. */
 const PLANNING: readonly OptionRow[] = [
@@ -266,7 +271,7 @@ const VOLUMES: CommandRow = {
     GRACE,
     { name: 'confirm', value: 'NAME', repeats: true, describe: 'Confirm a volume by its name; -f does not' },
     { name: 'no-backup', describe: 'Remove without a backup' },
-    ...COMMON,
+    ...GUARDED,
   ],
 };
 
