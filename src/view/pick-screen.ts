@@ -94,21 +94,31 @@ const NARROWEST_NAME = 16;
 const NARROWEST_WHY = 12;
 
 function layoutOf({ rows }: Picking, { columns }: PickScreen): Layout {
-  const entries = rows.filter((row) => row.is !== 'group');
-  const widest = (width: (row: EntryRow) => number) =>
-    entries.reduce((most, row) => Math.max(most, width(row)), 0);
-  const verb = widest((row) => verbOf(verbRow(row)).length);
-  const left = columns - MARKS - verb - 3 * GAP - 2 * NUMBER;
-  const wanted = Math.max(
-    NARROWEST_NAME,
-    widest((row) => stringWidth(row.name)),
-  );
+  const widest = WIDEST.get(rows) ?? widestOf(rows);
+  WIDEST.set(rows, widest);
+  const left = columns - MARKS - widest.verb - 3 * GAP - 2 * NUMBER;
+  const wanted = Math.max(NARROWEST_NAME, widest.name);
   const share = Math.max(NARROWEST_NAME, Math.floor(left * (columns < 120 ? 0.6 : 0.4)));
   const name = Math.min(wanted, share);
   const why = left - name - GAP;
   return why >= NARROWEST_WHY
-    ? { columns, verb, name, why }
-    : { columns, verb, name: Math.min(wanted, left), why: 0 };
+    ? { columns, verb: widest.verb, name, why }
+    : { columns, verb: widest.verb, name: Math.min(wanted, left), why: 0 };
+}
+
+type Widest = Pick<Layout, 'verb' | 'name'>;
+
+/** Rows never change, and to measure thousands of them takes longer than to draw the screen. */
+const WIDEST = new WeakMap<Picking['rows'], Widest>();
+
+function widestOf(rows: Picking['rows']): Widest {
+  const entries = rows.filter((row) => row.is !== 'group');
+  const most = (width: (row: EntryRow) => number) =>
+    entries.reduce((widest, row) => Math.max(widest, width(row)), 0);
+  return {
+    verb: most((row) => verbOf(verbRow(row)).length),
+    name: most((row) => stringWidth(printable(row.name))),
+  };
 }
 
 function verbRow(row: EntryRow) {

@@ -24,7 +24,7 @@ import {
 } from '../support/builders.ts';
 import { ModelEngine } from '../support/model-engine.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: 300 };
 
 /** A plan of images, or of images and the containers that hold them, or of a whole tidy, and some of its actions. */
 const someOfAPlan = fc
@@ -163,5 +163,14 @@ describe('what is picked', () => {
     const plan = planOf(on, [], [planImages(on, [imagesAsked(ALL)])], limits);
     expect(plan.refused).toBeDefined();
     expect(chosen(plan, pick(plan, 'app:2'), on, limits).refused).toBeUndefined();
+  });
+
+  test('does not repeat what the whole plan would come to, and says all else', () => {
+    const on = inventory([image('app:1'), image('app:2')]);
+    const forecast = 'Images take 20MB, and 10MB once this has gone: --max-used-space 10MB is met.';
+    const part = { ...planImages(on, [imagesAsked(ALL)]), notes: ['By the policy p.yaml.', forecast] };
+    const plan = planOf(on, [], [part]);
+    expect(plan.notes).toContain(forecast);
+    expect(chosen(plan, pick(plan, 'app:1'), on).notes).toEqual(['By the policy p.yaml.']);
   });
 });
