@@ -46,16 +46,18 @@ function met({ start, end, startFrom, from }: Mark): string {
 
 /** Whether a note says what will be once all of a plan has gone. */
 export function isForecast(note: string): boolean {
-  return note.includes(ONCE_GONE);
+  return note.includes(ONCE_GONE) || note.startsWith(OF_WHAT_STAYS);
 }
 
 const ONCE_GONE = ' once this has gone: ';
+const OF_WHAT_STAYS = 'Of what stays, each layer once: ';
 
-function reached(goals: Goals, { rule, mark, now }: Crossed, lack: number): string {
+function reached(goals: Goals, { rule, mark, now, need }: Crossed, lack: number): string {
+  const byUse = rule === 'max-used-space';
+  const before = byUse ? usedText(goals) : `${humanSize(now)} of the disk are free`;
   const verdict = `${mark.from} is ${lack > 0 ? 'not ' : ''}met.`;
-  return rule === 'max-used-space'
-    ? `${usedText(goals)}, and ${humanSize(mark.end + lack)}${ONCE_GONE}${verdict}`
-    : `${humanSize(now)} of the disk are free, and ${humanSize(mark.end - lack)}${ONCE_GONE}${verdict}`;
+  const after = humanSize(byUse ? mark.end + lack : mark.end - lack);
+  return lack === need ? `${before}: ${verdict}` : `${before}, and ${after}${ONCE_GONE}${verdict}`;
 }
 
 /** Why images stay, by their reasons' rules: the first that fits is told. */
@@ -98,5 +100,5 @@ function holding({ inventory, holdings, goals, goes }: Reached, kept: readonly K
   });
   const told = sizes.filter(({ bytes }) => bytes > 0).map(({ word, bytes }) => `${word} ${humanSize(bytes)}`);
   if (told.length === 0) return [];
-  return [`Of what stays, each layer once: ${told.join(', ')}.`];
+  return [`${OF_WHAT_STAYS}${told.join(', ')}.`];
 }
