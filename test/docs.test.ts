@@ -13,6 +13,7 @@ import { volumesJob } from '../src/commands/volumes.ts';
 import { wholeJob } from '../src/commands/whole.ts';
 import { readInventory } from '../src/config/inventory-file.ts';
 import { readFindings } from '../src/config/policy-read.ts';
+import { KEYS } from '../src/core/pick-keys.ts';
 import { parseArguments } from '../src/plugin/arguments.ts';
 import { helpText } from '../src/plugin/help.ts';
 import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
@@ -29,6 +30,13 @@ test('the README’s transcript is what the program prints', async () => {
     )?.[1];
   const plan = planFor(await readInventory('examples/inventory.json'), { keep: 3, patterns: ['myapp'] });
   expect(shown).toBe(await planText(plan, { colour: false, noTrunc: false }));
+});
+
+test('docs/interactive.md has the keys and the screen as they are', () => {
+  const text = readFileSync('docs/interactive.md', 'utf8');
+  const rows = [...text.matchAll(/^\| (.+) \| (.+) \|$/gm)].map(([, shown, does]) => ({ shown, does }));
+  expect(rows.slice(1)).toEqual(KEYS.map(({ shown, does }) => ({ shown, does })));
+  expect(text).toContain(`\n${readFileSync('test/golden/pick-80-columns-why.txt', 'utf8')}\`\`\``);
 });
 
 const JOBS: Record<string, (invocation: Invocation) => Job> = {
@@ -66,7 +74,9 @@ const linesIn = (text: string) =>
 const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
 const SHOWING = [
   'README.md',
-  ...['schedule', 'report', 'recipes', 'tour', 'safety', 'comparison'].map((name) => `docs/${name}.md`),
+  ...['schedule', 'report', 'interactive', 'recipes', 'tour', 'safety', 'comparison'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ];
 const shown = [...SHOWING, ...CI].flatMap((file) => {
   const lines = linesIn(readFileSync(file, 'utf8'));

@@ -92,6 +92,7 @@ export interface Priced {
   readonly notes: readonly string[];
 }
 
+/** Priced actions may be priced again, among others. */
 export function priced(inventory: Inventory, planned: readonly Action[]): Priced {
   const actions = planned.map((action) => containerFrees(action, inventory.engine.store));
   const layered = actions.filter(sharesLayers);
@@ -107,7 +108,8 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const told = (action: Action): Action => {
     if (!sharesLayers(action)) return action;
     const space = spaces[next] as Space;
-    const because = saying(action.because, space, leaves[next] as readonly number[], stays, holdings);
+    const why = reason.beforePrice(action.because);
+    const because = saying(why, space, leaves[next] as readonly number[], stays, holdings);
     next += 1;
     const { about: _, between: __, ...bare } = action;
     return { ...bare, ...space, because } as Action;
@@ -116,6 +118,29 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
     actions: actions.map(told),
     space: total([...actions.filter((action) => !sharesLayers(action)), together]),
     notes: inCache(stays, holdings),
+  };
+}
+
+/**
+ * Prices any of a plan's actions, in their order, as if they were all of it: what each frees, and what all of them do.
+ * What holds what is found out once, so that each price is quick.
+ */
+export function pricer(
+  inventory: Inventory,
+  planned: readonly Action[],
+): (some: readonly Action[]) => Pick<Freed, 'each' | 'together'> {
+  const layered = planned.filter(sharesLayers);
+  const holdings =
+    layered.length > 0 ? holdingsOf(inventory, new Set(layered.map(({ id }) => id))) : undefined;
+  return (some) => {
+    const shared = some.filter(sharesLayers);
+    if (!holdings || shared.length === 0) return { each: some.map(spaceOf), together: total(some) };
+    const { spaces, together } = spacesOf(shared, holdings);
+    const bySharer = new Map(shared.map((action, i) => [action, spaces[i] as Space]));
+    return {
+      each: some.map((action) => bySharer.get(action) ?? spaceOf(action)),
+      together: total([...some.filter((action) => !sharesLayers(action)), together]),
+    };
   };
 }
 
@@ -136,7 +161,8 @@ function spacesOf(
 /** A container frees what the engine keeps about it besides its writable layer. */
 function containerFrees(action: Action, store: string): Action {
   if (action.kind !== 'delete-container') return action;
-  return { ...action, frees: action.frees + aboutContainer(store, action.expects.finished !== undefined) };
+  const { size = 0, expects } = action;
+  return { ...action, frees: size + aboutContainer(store, expects.finished !== undefined) };
 }
 
 /** What has each piece that is left: an image, by its name, or the build cache. Of several images the first by name. */

@@ -65,6 +65,9 @@ function listed(keeps: readonly Given[]): string {
     .replace(/, (?=[^,]*$)/, ' and ');
 }
 
+const LEAVES = '; leaves ';
+const FREES_NOTHING = '; frees nothing while ';
+
 /** The reasons, by rule. */
 export const reason = {
   amongNewest: (rank: number, of: number, sort: SortKey, { source }: Given): Reason =>
@@ -113,8 +116,15 @@ export const reason = {
         : others.length === 0
           ? `${first} stays, which has the same layers`
           : `${[first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')} hold its layers`;
-    return { ...why, text: `${why.text}; frees nothing while ${holders}` };
+    return { ...why, text: `${why.text}${FREES_NOTHING}${holders}` };
   },
+  /** The same without what `freesNothing` added. */
+  beforePrice: (why: Reason): Reason => {
+    const end = why.text.lastIndexOf(FREES_NOTHING);
+    return end < 0 ? why : { ...why, text: why.text.slice(0, end) };
+  },
+  /** The user left it out of a plan. */
+  notPicked: (): Reason => ({ rule: 'not-picked', text: 'not picked' }),
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   /** The same, with when it was last used. `more` follows the age. */
   unusedSince: (why: Reason, word: string, age: number, more: string): Reason => ({
@@ -225,7 +235,10 @@ export const reason = {
   }),
   /** The same, with the volumes that nothing uses then; they stay. */
   leaving: (why: Reason, volumes: number): Reason =>
-    volumes === 0 ? why : { ...why, text: `${why.text}; leaves ${count(volumes, 'volume')} unused` },
+    volumes === 0 ? why : { ...why, text: `${why.text}${LEAVES}${count(volumes, 'volume')} unused` },
+  /** The same with another number of them. */
+  leavingOnly: (why: Reason, volumes: number): Reason =>
+    reason.leaving({ ...why, text: why.text.split(LEAVES)[0] as string }, volumes),
   neverStarted: (age: number | undefined): Reason => ({
     rule: 'stopped',
     text: age === undefined ? 'never started' : `created ${span(age)} ago, never started`,
