@@ -32,12 +32,10 @@ async function main(): Promise<void> {
   const scratch = mkdtempSync(join(dist, '.build-'));
   try {
     const output = join(scratch, programName(target));
-    await pack(
-      await program(scratch, manifest.version),
-      target,
-      lean(process.execPath, target, scratch),
-      output,
-    );
+    const parts = await program(scratch, manifest.version);
+    await pack(parts, target, lean(process.execPath, target, scratch), output);
+    // Run from source, the program reads them there.
+    for (const [name, file] of Object.entries(parts.assets)) copyFileSync(file, join(dist, name));
     report(sum(install(output)));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
