@@ -50,7 +50,7 @@ check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run lint
 	@$(NPM) run dead
 
-bench: dist/docker-tidy ## Measure start-up against peers and pricing, as ratios, an idle watch, and the report
+bench: dist/docker-tidy ## Measure start-up against peers and pricing, as ratios, an idle watch, the report, and budgets
 	@PATH="$$(scripts/engine tools 28.5 2>/dev/null):$$PATH" $(NPM) run bench
 
 golden: node_modules/.installed ## Write the goldens anew (then read the diff)

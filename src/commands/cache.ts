@@ -21,7 +21,7 @@ export function cacheJob(invocation: Invocation): Job {
     show: showingOf(invocation),
     needs: () => ({ ...NOTHING, cache: true }),
     plan: (inventory) => {
-      const budget = budgetOn(inventory.disk);
+      const budget = budgetOn?.(inventory.disk);
       const part = planCache(inventory, { all, conditions, ...(budget && { budget }) });
       const notes = inventory.engine.store === 'podman' ? ['podman has no build cache to tidy.'] : [];
       return planOf(

@@ -29,7 +29,8 @@ async function newest({ endpoint, signal, folder }: At): Promise<Run[]> {
   const found = await engineAtGlance(endpoint, signal);
   if (typeof found === 'string') return [];
   const runs: Run[] = [];
-  for (const id of (await runIds(folder, found.answer.id)).slice(0, MOST)) {
+  const ids = await runIds(folder, found.answer.id).catch(() => []);
+  for (const id of ids.slice(0, MOST)) {
     if (signal.aborted) break;
     const run = await readRun(folder, found.answer.id, id);
     if ('steps' in run) runs.push(run);

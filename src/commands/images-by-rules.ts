@@ -2,11 +2,10 @@
 import { needsCloseup } from '../core/closeup.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
-import type { Part } from '../core/plan.ts';
-import { planImages } from '../core/plan-images.ts';
 import type { Policy, PolicyRule } from '../core/policy.ts';
 import { askedByRules, outsideRules } from '../core/policy-rules.ts';
 import { count } from '../core/units.ts';
+import type { ImagesAsked } from '../core/verdict.ts';
 import type { Client } from '../engine/client.ts';
 import type { Needs } from '../engine/observe.ts';
 import { NOTHING } from '../engine/observe.ts';
@@ -20,7 +19,11 @@ export interface ImagesPart {
   readonly needs: (client: Pick<Client, 'podman'>) => Needs;
   /** What images are made of decides, too. */
   readonly stacked: boolean;
-  readonly plan: (inventory: Inventory, leaving: ReadonlySet<string>) => Part;
+  /** What may go of the images on this engine, and sentences about what may not. */
+  readonly ask: (inventory: Inventory) => {
+    readonly asked: readonly ImagesAsked[];
+    readonly notes?: readonly string[];
+  };
 }
 
 /** Throws UsageError for options that a policy's rules say themselves. */
@@ -29,6 +32,7 @@ export function imagesByRules(
   { conditions, retention }: ImagesRequest,
   { file }: Policy,
   rules: readonly PolicyRule[],
+  budgeted: boolean,
 ): ImagesPart {
   const said = ['sort', 'group-by'].find((name) => invocation.values.has(name));
   if (said !== undefined)
@@ -48,13 +52,14 @@ export function imagesByRules(
           ...rest,
           selection,
         }));
-        return [...new Set(all.flatMap((each) => needsCloseup(list, each)))];
+        return [...new Set(all.flatMap((each) => needsCloseup(list, each, budgeted)))];
       },
     }),
     stacked:
+      budgeted ||
       keeps.some(({ rule }) => rule === 'bases') ||
       [conditions, ...rules.map((rule) => rule.conditions)].some(({ unusedFor }) => unusedFor !== undefined),
-    plan: (inventory, leaving) => {
+    ask: (inventory) => {
       const naming = { localhost: inventory.engine.store === 'podman' };
       const fits = fitsOn(inventory, conditions.filters, naming);
       const asked = askedByRules(rules, { ...more, fits }, naming, Date.parse(inventory.takenAt));
@@ -65,8 +70,7 @@ export function imagesByRules(
               `No rule of ${file} is about ${count(outside, 'image')}, which ${outside === 1 ? 'stays' : 'stay'}.`,
             ]
           : [];
-      const part = planImages(inventory, asked, leaving);
-      return { ...part, notes: [...notes, ...(part.notes ?? [])] };
+      return { asked, notes };
     },
   };
 }

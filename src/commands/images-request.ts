@@ -19,7 +19,10 @@ import { COMMAND_WORDS, nearest } from './nearest.ts';
 import { oneOf } from './showing.ts';
 
 export interface ImagesRequest {
+  /** Also tagged images that nothing uses. */
   readonly all: boolean;
+  /** An option says so, and not just that a budget looks at them. */
+  readonly allByOption: boolean;
   readonly keeps: boolean;
   readonly conditions: Conditions;
   readonly repositories: readonly string[];
@@ -29,14 +32,19 @@ export interface ImagesRequest {
 
 const SORTS: readonly SortKey[] = ['created', 'pulled', 'version'];
 
-/** Reads and checks the options. Throws UsageError that says what to write instead. */
-export function imagesRequest(invocation: Invocation, conditions: Conditions): ImagesRequest {
+/** Reads and checks the options. `budgeted`: a budget is in force, which looks at all that nothing uses. Throws UsageError that says what to write instead. */
+export function imagesRequest(
+  invocation: Invocation,
+  conditions: Conditions,
+  budgeted = false,
+): ImagesRequest {
   const { flags, operands } = invocation;
   const repositories = operands;
   for (const text of repositories) parsePattern(text);
   const references = referenceFilters(conditions.filters, false).map(({ text }) => text);
   const dangling = truth(conditions.filters, 'dangling');
-  const all = dangling === undefined ? flags.has('all') : !dangling;
+  const allByOption = dangling === undefined ? flags.has('all') : !dangling;
+  const all = allByOption || (budgeted && dangling === undefined);
   const rules = keepRules(invocation);
   const keeps = rules.length > 0;
   if (keeps && !rules.some((keep) => keepsAny(keep) && keep.rule !== 'bases') && !all)
@@ -52,6 +60,7 @@ export function imagesRequest(invocation: Invocation, conditions: Conditions): I
   const sort = oneOf('--sort', optionValue(invocation, 'sort') ?? 'created', SORTS);
   return {
     all,
+    allByOption,
     keeps,
     conditions,
     repositories,
@@ -70,8 +79,12 @@ export function needsLayers({ retention, conditions }: ImagesRequest): boolean {
   return conditions.unusedFor !== undefined || retention.keeps.some(({ rule }) => rule === 'bases');
 }
 
-/** What must be observed to decide. */
-export function needsOfImages(request: ImagesRequest, { podman }: Pick<Client, 'podman'>): Needs {
+/** What must be observed to decide. `budgeted`: also when images came here, where their last use is not known. */
+export function needsOfImages(
+  request: ImagesRequest,
+  { podman }: Pick<Client, 'podman'>,
+  budgeted = false,
+): Needs {
   const { all, keeps, groupBy, repositories, conditions, retention } = request;
   const selection: Selection = {
     all,
@@ -84,7 +97,7 @@ export function needsOfImages(request: ImagesRequest, { podman }: Pick<Client, '
   return {
     ...NOTHING,
     images: danglingOnly(request) ? 'dangling' : 'all',
-    inspect: (list) => needsCloseup(list, { selection, retention, conditions }),
+    inspect: (list) => needsCloseup(list, { selection, retention, conditions }, budgeted),
   };
 }
 

@@ -1,12 +1,15 @@
 // `docker tidy images`: images by retention, and if asked the stopped containers that hold them.
-import type { Inventory } from '../core/inventory.ts';
+import type { Within } from '../core/budget.ts';
+import { withinBudget } from '../core/budget.ts';
+import type { Image, Inventory } from '../core/inventory.ts';
 import type { Part } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
 import type { Held } from '../core/plan-held.ts';
 import { heldByStopped, planHeld } from '../core/plan-held.ts';
-import { planImages } from '../core/plan-images.ts';
+import { candidateImages, planImages } from '../core/plan-images.ts';
 import { count } from '../core/units.ts';
 import type { ImagesAsked } from '../core/verdict.ts';
+import { budgetOf } from './budget.ts';
 import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
 import { askedOn } from './images-on.ts';
@@ -20,23 +23,52 @@ const HINT = 'no image is dangling. -a, or --keep N, looks at tagged images too.
 
 /** Throws UsageError for options that cannot be. */
 export function imagesJob(invocation: Invocation): Job {
-  const request = imagesRequest(invocation, conditionsOf(invocation, 'image'));
+  const budgetOn = budgetOf(invocation, false);
+  const budgeted = budgetOn !== undefined;
+  const request = imagesRequest(invocation, conditionsOf(invocation, 'image'), budgeted);
   const limits = limitsOf(invocation);
   const withContainers = invocation.flags.has('with-containers');
   return {
     comeback: comebackAsked(invocation),
     show: showingOf(invocation, danglingOnly(request) ? HINT : undefined),
     needs: (client) => ({
-      ...needsOfImages(request, client),
+      ...needsOfImages(request, client, budgeted),
       ...(withContainers && { stopped: true, volumes: 'named' as const }),
     }),
-    stacked: needsLayers(request),
+    stacked: needsLayers(request) || budgeted,
+    ...(budgeted && {
+      widest: (inventory: Inventory) => {
+        const asked = askedOn(inventory, request);
+        return planOf(
+          inventory,
+          [],
+          withContainers ? planHeld(inventory, asked) : [planImages(inventory, [asked])],
+        );
+      },
+    }),
     plan: (inventory) => {
       const asked = askedOn(inventory, request);
-      const parts = withContainers ? planHeld(inventory, asked) : alone(inventory, asked);
+      const budget = budgetOn?.(inventory.disk);
+      const limit = budget && ((images: readonly Image[]) => withinBudget(inventory, budget, { images }));
+      const parts = withContainers
+        ? planHeld(inventory, asked, limit)
+        : limit
+          ? limited(inventory, asked, limit)
+          : alone(inventory, asked);
       return planOf(inventory, invocation.words, parts, limits);
     },
   };
+}
+
+/** As many of the images as a budget asks for. */
+function limited(
+  inventory: Inventory,
+  asked: ImagesAsked,
+  limit: (candidates: readonly Image[]) => Within,
+): Part[] {
+  const within = limit(candidateImages(inventory, [asked]));
+  const part = planImages(inventory, [asked], new Set(), within);
+  return [{ ...part, notes: [...(part.notes ?? []), ...within.notes(part.kept)] }];
 }
 
 /** Images alone; and a word about what stopped containers hold back. */

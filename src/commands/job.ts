@@ -32,6 +32,8 @@ export interface Job {
   readonly look?: (client: Client, inventory: Inventory) => Promise<void>;
   /** Decides. Throws Refusal where the inventory has not what the request names. */
   readonly plan: (inventory: Inventory) => Plan;
+  /** What would go without a budget: what it takes may depend on what is looked up of these. Absent: `plan` says it. */
+  readonly widest?: (inventory: Inventory) => Plan;
   /** A confirmation that `-f` does not skip. Resolves to whether somebody was asked; throws where it is not given. */
   readonly guard?: (plan: Plan) => Promise<boolean>;
   /** Does one action; without it, as every kind but volumes is done. */
@@ -46,7 +48,8 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     const { readInventory } = await import('../config/inventory-file.ts');
-    const inventory = await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, await readInventory(file), widest);
     return await showPlan(invocation, job.show, job.plan(inventory));
   }
   return await withEngine(invocation, async (client, { host }) => {
@@ -68,7 +71,8 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
     const observed = await orCancelled(observing, invocation.cancelled);
     await job.look?.(client, observed);
     const named = await withQuarantine(invocation, observed);
-    const inventory = await withComeback(invocation, job.comeback, named, job.plan, client);
+    const { comeback, widest = job.plan } = job;
+    const inventory = await withComeback(invocation, comeback, named, widest, client);
     const plan = await planOn(invocation, job, client, inventory);
     await keepTrend(invocation, observed, needs);
     return plan;

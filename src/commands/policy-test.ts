@@ -86,7 +86,8 @@ async function replayed(invocation: Invocation, { plan }: Job, file: string): Pr
   const played = replay(await readTrace(file), (inventory) => {
     const { actions, refused } = plan(inventory);
     if (refused !== undefined) return [];
-    return actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id);
+    // One in quarantine is found by its name no more.
+    return actions.filter(({ kind }) => kind === 'delete-image' || kind === 'quarantine').map(({ id }) => id);
   });
   if (showingOf(invocation).format === 'json')
     invocation.stdout.write(`${JSON.stringify(played, null, 2)}\n`);

@@ -9,6 +9,7 @@ import { resolveEndpoint } from '../engine/endpoint.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Invocation } from './invocation.ts';
 import { policyFileOf } from './policy-in-force.ts';
+import { isTold } from './watch-asked.ts';
 
 /** A command line that is to be run later, as it was read. */
 export interface Later extends Invocation {
@@ -24,13 +25,6 @@ export type ReadLater = (invocation: Invocation, words: readonly string[]) => Pr
 
 /** What is younger stays, unless the options or the policy say otherwise. */
 const GRACE = '1h';
-
-/** Options that say nothing of what may go. */
-const NOT_ASKING = new Set(
-  'force wait quiet no-trunc format no-journal dry-run policy no-policy max-remove grace quiet-time every log-format metrics'.split(
-    ' ',
-  ),
-);
 
 /** The task, and where it may be at work. */
 export interface ScheduledTask {
@@ -105,8 +99,7 @@ function refuseUnattended({ job, plan, removes, flags }: Later, what: What): voi
 
 /** A kind, a repository, or an option about what may go. */
 function asksSomething({ flags, values, operands, job }: Later): boolean {
-  const named = !['all', 'watch'].includes(job) || operands.length > 0;
-  return named || [...flags, ...values.keys()].some((option) => !NOT_ASKING.has(option));
+  return !['all', 'watch'].includes(job) || operands.length > 0 || isTold({ flags, values });
 }
 
 function nobodySaid(what: What): Refusal {

@@ -1,7 +1,7 @@
 // Keeps hearing an engine's events: when the connection ends it comes back, after a while that grows.
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../core/errors.ts';
-import type { Heard } from '../core/last-use-events.ts';
+import type { EngineEvent } from '../core/last-use-events.ts';
 import { pauseAfter } from '../core/watch.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import type { Invocation } from './invocation.ts';
@@ -11,7 +11,7 @@ export interface Ears {
   /** Events are heard from now on. */
   readonly heard: (engine: { readonly apiVersion: string }) => void;
   readonly lost: (error: EngineError) => void;
-  readonly event: (event: Heard) => void;
+  readonly event: (event: EngineEvent) => void;
 }
 
 /** A connection that held that long, in milliseconds, was a good one. */

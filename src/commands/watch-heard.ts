@@ -1,5 +1,5 @@
 // What a watch hears of uses of images, until its next look writes it into the ledger.
-import type { Heard } from '../core/last-use-events.ts';
+import type { EngineEvent } from '../core/last-use-events.ts';
 import type { HeardUses } from '../core/watch-look.ts';
 
 /** So many events are kept: of more the engine tells the last ones itself, and the ledger notices the gap. */
@@ -7,11 +7,11 @@ const MOST = 5_000;
 
 /** What was heard since the last look. */
 export class UsesHeard {
-  #events: Heard[] = [];
+  #events: EngineEvent[] = [];
   /** All that has happened since the last look was heard. */
   #whole = false;
 
-  add(event: Heard): void {
+  add(event: EngineEvent): void {
     if (event.type !== 'container' && event.type !== 'image') return;
     this.#events.push(event);
     if (this.#events.length <= MOST) return;
@@ -26,7 +26,7 @@ export class UsesHeard {
 
   /** What there is for a look that begins now. */
   take(): HeardUses {
-    const taken = { events: this.#events, whole: this.#whole };
+    const taken = { events: this.#events, whole: this.#whole, at: Date.now() };
     this.#events = [];
     this.#whole = true; // the look sees for itself what has happened until now
     return taken;

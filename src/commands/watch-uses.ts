@@ -7,13 +7,19 @@ import { stateFolder } from '../state/folder.ts';
 import { recordUse } from '../state/ledger.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Writes into the ledger what was heard, and that nothing was missed, where that is so. Never throws but for the engine. */
+/** An event takes some time from the engine to here, in milliseconds. */
+const UNDERWAY = 2_000;
+
+/** Writes into the ledger what was heard, and up to when nothing was missed, where that is so. Throws EngineError. */
 export async function keepUses(
   { env }: Pick<Invocation, 'env'>,
   client: Client,
-  { events, whole }: HeardUses,
+  { events, whole, at }: HeardUses,
 ): Promise<void> {
-  if (events.length === 0) return;
-  const folder = stateFolder(env, homedir(), process.platform);
-  await recordUse(folder, idOf(client, await infoOf(client)), events, whole);
+  if (events.length === 0 && !whole) return;
+  const info = await infoOf(client);
+  const asked = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const last = Date.parse(events.at(-1)?.at ?? '') || 0;
+  const until = whole && !Number.isNaN(asked) ? new Date(Math.max(asked, last)).toISOString() : undefined;
+  await recordUse(stateFolder(env, homedir(), process.platform), idOf(client, info), events, until);
 }

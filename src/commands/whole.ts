@@ -1,40 +1,62 @@
 // `docker tidy` and `docker tidy all`: containers, networks, images and the build cache, in this order. Never volumes.
 import { basename } from 'node:path';
+import type { Within } from '../core/budget.ts';
+import { withinBudget } from '../core/budget.ts';
+import type { Budget } from '../core/budget-goals.ts';
 import type { Conditions } from '../core/condition.ts';
 import { narrowed } from '../core/condition.ts';
 import type { Inventory } from '../core/inventory.ts';
-import type { Part } from '../core/plan.ts';
+import type { Part, Plan } from '../core/plan.ts';
 import { planOf } from '../core/plan.ts';
-import { planCache } from '../core/plan-cache.ts';
+import { candidateRecords, planCache } from '../core/plan-cache.ts';
 import { planContainers } from '../core/plan-containers.ts';
-import { planImages } from '../core/plan-images.ts';
+import { candidateImages, planImages } from '../core/plan-images.ts';
 import { planNetworks } from '../core/plan-networks.ts';
 import type { Policy } from '../core/policy.ts';
-import { NOTHING as NO_NEEDS } from '../engine/observe.ts';
-import { budgetOfPolicy } from './cache-budget.ts';
+import { budgetOfPolicy as budgetOfCache } from './cache-budget.ts';
 import { comebackAsked } from './comeback.ts';
 import { conditionsOf } from './conditions.ts';
-import type { ImagesPart } from './images-by-rules.ts';
-import { imagesByRules } from './images-by-rules.ts';
-import { askedOn } from './images-on.ts';
 import type { ImagesRequest } from './images-request.ts';
-import { imagesRequest, needsLayers, needsOfImages } from './images-request.ts';
+import { imagesRequest } from './images-request.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { showingOf } from './showing.ts';
+import { imagesPart, wholeBudget } from './whole-images.ts';
 
 /** Throws UsageError for options that not every kind can be held against. */
 export function wholeJob(invocation: Invocation): Job {
   noOperands(invocation);
   const conditions = conditionsOf(invocation);
   const limits = limitsOf(invocation);
-  const request = imagesRequest(invocation, conditions);
   const policy = invocation.policy?.policy;
-  const images = imagesPart(invocation, request, policy);
+  const budgetOn = wholeBudget(invocation, policy);
+  const budgeted = budgetOn !== undefined;
+  const request = imagesRequest(invocation, conditions, budgeted);
+  const images = imagesPart(invocation, request, policy, budgeted);
   const kinds = kindsOf(request, conditions, policy);
   const notes = notesOf(invocation, policy);
+  const plan = (inventory: Inventory, budget?: Budget): Plan => {
+    const containers = kinds.containers(inventory);
+    const leaving = new Set(containers.actions.map(({ id }) => id));
+    const { asked, notes: unasked = [] } = images.ask(inventory);
+    const among = () => ({
+      images: candidateImages(inventory, asked, leaving),
+      records: budget?.cache ? kinds.records(inventory) : [],
+    });
+    const within = budget && withinBudget(inventory, budget, among(), freedBy(containers));
+    const going = planImages(inventory, asked, leaving, within);
+    const said = [...unasked, ...(going.notes ?? []), ...(within?.notes(going.kept) ?? [])];
+    const parts = [
+      containers,
+      kinds.networks(inventory, leaving),
+      { ...going, notes: said },
+      kinds.cache(inventory, budget?.cache ? within : undefined),
+      { ...NOTHING, notes },
+    ];
+    return planOf(inventory, invocation.words, parts, limits);
+  };
   return {
     comeback: comebackAsked(invocation),
     show: showingOf(invocation),
@@ -46,36 +68,25 @@ export function wholeJob(invocation: Invocation): Job {
       cache: true,
     }),
     stacked: images.stacked,
-    plan: (inventory) => {
-      const containers = kinds.containers(inventory);
-      const leaving = new Set(containers.actions.map(({ id }) => id));
-      const parts = [
-        containers,
-        kinds.networks(inventory, leaving),
-        images.plan(inventory, leaving),
-        kinds.cache(inventory),
-      ];
-      return planOf(inventory, invocation.words, [...parts, { ...NOTHING, notes }], limits);
-    },
+    plan: (inventory) => plan(inventory, budgetOn?.(inventory.disk)),
+    widest: plan,
   };
 }
 
 const NOTHING: Part = { actions: [], kept: [] };
 
-/** Images by the policy's rules, where it has any and `-a` does not say what may go; else as the options say. */
-function imagesPart(invocation: Invocation, request: ImagesRequest, policy: Policy | undefined): ImagesPart {
-  if (policy?.images === 'stays') return { needs: () => NO_NEEDS, stacked: false, plan: () => NOTHING };
-  if (policy?.images && !request.all) return imagesByRules(invocation, request, policy, policy.images);
-  return {
-    needs: (client) => needsOfImages(request, client),
-    stacked: needsLayers(request),
-    plan: (inventory, leaving) => planImages(inventory, [askedOn(inventory, request)], leaving),
-  };
+/** What containers that go free first. */
+function freedBy({ actions }: Part): number {
+  return actions.reduce((sum, { frees }) => sum + frees, 0);
 }
 
 /** The other kinds: what the policy says of one narrows what the options ask for; what it does not speak of goes as without it. */
-function kindsOf({ all }: ImagesRequest, conditions: Conditions, policy: Policy | undefined) {
+function kindsOf({ all, allByOption }: ImagesRequest, conditions: Conditions, policy: Policy | undefined) {
   const { containers, networks, cache } = policy ?? {};
+  const askedOfCache = () => {
+    const said = cache === 'stays' ? undefined : cache;
+    return { all: allByOption || (said?.all ?? all), conditions: narrow(said?.conditions) };
+  };
   const narrow = (said: Conditions | undefined) => (said ? narrowed(said, conditions) : conditions);
   return {
     containers: (inventory: Inventory): Part =>
@@ -86,11 +97,16 @@ function kindsOf({ all }: ImagesRequest, conditions: Conditions, policy: Policy 
         ? noSize(inventory, conditions.largerThan.from)
         : planNetworks(inventory, narrow(networks), leaving);
     },
-    cache: (inventory: Inventory): Part => {
+    /** The records that would go without a budget. */
+    records: (inventory: Inventory) => candidateRecords(inventory, askedOfCache()),
+    cache: (inventory: Inventory, within?: Within): Part => {
       if (cache === 'stays') return NOTHING;
-      const budget = cache && budgetOfPolicy(cache)(inventory.disk);
-      const asked = { all: all || cache?.all === true, conditions: narrow(cache?.conditions) };
-      return planCache(inventory, { ...asked, ...(budget && { budget }) });
+      const budget = cache && budgetOfCache(cache)?.(inventory.disk);
+      return planCache(inventory, {
+        ...askedOfCache(),
+        ...(budget && { budget }),
+        ...(within && { within }),
+      });
     },
   };
 }

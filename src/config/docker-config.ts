@@ -42,8 +42,8 @@ export function readDockerConfig(dir: string): DockerConfig {
   };
 }
 
-/** Settings of ours that there are. */
-export const SETTINGS: readonly string[] = ['policy'];
+/** What there may be in `plugins.tidy`: docker itself reads the hooks. */
+export const SETTINGS: readonly string[] = ['policy', 'hooks', 'error-hooks', 'hint-wait'];
 
 /** A login in config.json: `auth` is `user:password` in base64. */
 interface SavedLogin {

@@ -3,7 +3,16 @@ import type { Conditions } from '../core/condition.ts';
 import type { Filter, LabelFilter } from '../core/filter.ts';
 import { labelFilter, parseFilters } from '../core/filter.ts';
 import { readKeep } from '../core/keep-options.ts';
-import type { CachePolicy, Match, Policy, PolicyRule, Protect, Said, SaidLabel } from '../core/policy.ts';
+import type {
+  CachePolicy,
+  Match,
+  Policy,
+  PolicyRule,
+  Protect,
+  Said,
+  SaidAmount,
+  SaidLabel,
+} from '../core/policy.ts';
 import type { Keep } from '../core/retention.ts';
 import { parseDuration, parseSize } from '../core/units.ts';
 import type { Path } from './policy-finding.ts';
@@ -16,7 +25,7 @@ export type Source = (path: Path) => string;
 
 /** The policy of a document whose every value can be read; `file` is its name. */
 export function buildPolicy(document: PolicyDocument, file: string, source: Source): Policy {
-  const { images, containers, networks, cache, limits, quarantine, keepLocalOnly } = document;
+  const { images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly } = document;
   const { grace, maxRemove } = limits ?? {};
   return {
     file,
@@ -31,6 +40,7 @@ export function buildPolicy(document: PolicyDocument, file: string, source: Sour
       networks: networks ? conditionsOf(networks, ['networks'], source) : 'stays',
     }),
     ...(cache !== undefined && { cache: cache ? cacheOf(cache, source) : 'stays' }),
+    ...(budget !== undefined && { budget: budgetOf(budget, source) }),
     ...(quarantine !== undefined &&
       milliseconds(quarantine) > 0 && { quarantine: spanOf(quarantine, ['quarantine'], source) }),
     ...(keepLocalOnly && { localOnly: { from: `keepLocalOnly (${source(['keepLocalOnly'])})` } }),
@@ -215,6 +225,38 @@ function cacheOf(cache: CacheDocument, source: Source): CachePolicy {
     ...amount('reservedSpace'),
     ...amount('minFreeSpace'),
   };
+}
+
+type BudgetDocument = NonNullable<PolicyDocument['budget']>;
+
+/** What is used crosses the high mark, and comes down to the low one; what is free, the other way round. */
+function budgetOf(
+  { maxUsedSpace, targetFree }: BudgetDocument,
+  source: Source,
+): NonNullable<Policy['budget']> {
+  const used = maxUsedSpace && marksOf('maxUsedSpace', maxUsedSpace, source);
+  const free = targetFree && marksOf('targetFree', targetFree, source);
+  return {
+    ...(used && { maxUsedSpace: { start: used.high, end: used.low } }),
+    ...(free && { targetFree: { start: free.low, end: free.high } }),
+  };
+}
+
+function marksOf(
+  key: keyof BudgetDocument,
+  marks: NonNullable<BudgetDocument[keyof BudgetDocument]>,
+  source: Source,
+): Readonly<Record<'high' | 'low', SaidAmount>> {
+  if (typeof marks === 'string') {
+    const both = { text: marks, word: key, source: source(['budget', key]) };
+    return { high: both, low: both };
+  }
+  const mark = (end: 'high' | 'low') => ({
+    text: marks[end],
+    word: `${key}.${end}`,
+    source: source(['budget', key, end]),
+  });
+  return { high: mark('high'), low: mark('low') };
 }
 
 // The shape was checked: what is read here can be read.

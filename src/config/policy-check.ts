@@ -1,6 +1,7 @@
 // What is wrong in a policy whose every value can be read: rules that keep nothing, contradict themselves, or never apply.
 import type { Policy, PolicyRule } from '../core/policy.ts';
 import { keepsAny } from '../core/retention.ts';
+import { parseSize } from '../core/units.ts';
 import type { Path, Problem } from './policy-finding.ts';
 import { isCovered, neverMatches } from './policy-match.ts';
 import type { RuleDocument } from './policy-rule-schema.ts';
@@ -15,10 +16,13 @@ export interface Checked {
 }
 
 /** Checks the policy, with the document that it was made from. */
-export function checkPolicy({ images }: PolicyDocument, policy: Policy): Checked {
+export function checkPolicy({ images, ...document }: PolicyDocument, policy: Policy): Checked {
   const rules = policy.images === 'stays' ? [] : (policy.images ?? []);
   return {
-    errors: (images || []).flatMap((rule, i) => contradictions(rule, rules[i] as PolicyRule, ['images', i])),
+    errors: [
+      ...(images || []).flatMap((rule, i) => contradictions(rule, rules[i] as PolicyRule, ['images', i])),
+      ...budgetProblems(document.budget, policy),
+    ],
     warnings: rules.slice(0, MOST_COMPARED).flatMap((rule, i) => idle(rules, rule, i)),
   };
 }
@@ -105,4 +109,34 @@ function idle(rules: readonly PolicyRule[], rule: PolicyRule, i: number): Proble
       key([...path, 'name'], `${twin.source} is called ${rule.name}, too: give each rule a name of its own`),
     );
   return found;
+}
+
+/** A budget that nothing may go for, and marks that do not fit each other. */
+function budgetProblems(budget: PolicyDocument['budget'], { images, cache }: Policy): Problem[] {
+  if (!budget) return [];
+  const path = ['budget'];
+  const given = Object.entries(budget);
+  if (given.length === 0)
+    return [key(path, 'budget says nothing: give it maxUsedSpace or targetFree, or leave it out')];
+  const idle =
+    images === 'stays' && cache === 'stays'
+      ? [key(path, 'nothing may go for the budget: images and cache are false. Leave it out, or one of them')]
+      : [];
+  const marks = given.flatMap(([word, value]) =>
+    typeof value === 'object' ? marksProblem(value, [...path, word]) : [],
+  );
+  return [...idle, ...marks];
+}
+
+function marksProblem({ high, low }: { readonly high: string; readonly low: string }, path: Path): Problem[] {
+  const [above, below] = [high, low].map((text) => ({ share: text.endsWith('%'), size: sizeOf(text) }));
+  const problem = (message: string): Problem[] => [{ path: [...path, 'low'], at: 'value', message }];
+  if (above?.share !== below?.share)
+    return problem(`low ${low} and high ${high} cannot be compared: write both as sizes, or both as shares`);
+  if ((below?.size ?? 0) <= (above?.size ?? 0)) return [];
+  return problem(`low ${low} is above high ${high}: write the smaller one as low`);
+}
+
+function sizeOf(text: string): number {
+  return text.endsWith('%') ? Number(text.slice(0, -1)) : (parseSize(text) ?? 0);
 }

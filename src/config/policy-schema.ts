@@ -112,6 +112,32 @@ const cache = say(
   'Which build cache goes. false: all stays.',
 );
 
+const marks = (description: string, what: { readonly high: string; readonly low: string }) =>
+  say(
+    z.union([amount(''), z.strictObject({ high: amount(what.high), low: amount(what.low) }, { error: '' })], {
+      error: 'a size as 50GB, a share of the disk as 40%, or two marks as { high: 60GB, low: 50GB }',
+    }),
+    description,
+    { examples: ['50GB', { high: '80%', low: '60%' }] },
+  );
+
+const budget = say(
+  keys(
+    {
+      maxUsedSpace: marks('How much images and build cache may take together.', {
+        high: 'Nothing goes until they take more than this.',
+        low: 'Then as much goes as it takes to come down to this.',
+      }),
+      targetFree: marks('How much of the disk must be free.', {
+        high: 'Then as much goes as it takes to have this free.',
+        low: 'Nothing goes until less than this is free.',
+      }),
+    },
+    'a mapping as { maxUsedSpace: 50GB }',
+  ),
+  'Of what would go only as much goes as it takes, what is least worth keeping first.',
+);
+
 const BOUND = 'a number as 50, or a share as 40%';
 
 const wholeNumber = (value: number) => (Number.isSafeInteger(value) && value >= 0 ? value : undefined);
@@ -169,6 +195,7 @@ export const policyShape = z.strictObject(
     containers: z.optional(containers),
     networks: z.optional(networks),
     cache: z.optional(cache),
+    budget: z.optional(budget),
     limits: z.optional(limits),
     quarantine: z.optional(duration('Images that go lose only their names first, and go when this is over.')),
     keepLocalOnly: z.optional(

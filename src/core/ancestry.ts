@@ -30,3 +30,10 @@ function nearest({ layers = [] }: Image, byTop: ReadonlyMap<string, readonly Ima
       .flatMap((top) => (byTop.has(top) ? [byTop.get(top) as readonly Image[]] : []))[0] ?? []
   );
 }
+
+/** The images that an image was built on by the classic builder, nearest first. `parents`: of each image, by ID. */
+export function ancestors(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
+  const line = new Set<string>();
+  for (let at = parents.get(id); at && at !== id && !line.has(at); at = parents.get(at)) line.add(at);
+  return [...line];
+}

@@ -14,15 +14,17 @@ import type { ImagesAsked } from './verdict.ts';
 /**
  * `pulled`, `until`, the grace age and labels about lifetimes need the time of arrival of the candidates, which no list
  * has. `created` is listed in whole seconds: where two candidates were built in the same second, their exact times
- * decide which is newer, and where one was built a span before the other, whether it is within that.
+ * decide which is newer, and where one was built a span before the other, whether it is within that. `byUse`: the time of
+ * arrival stands for a last use that is not known.
  */
 export function needsCloseup(
   images: readonly Image[],
   { selection, retention: { keeps, sort, zone }, conditions }: ImagesAsked,
+  byUse = false,
 ): Image[] {
   const labelled = images.filter(({ labels }) => keepLastLabel(labels) !== undefined);
   const ordered = ordersMembers(keeps) || labelled.length > 0;
-  const aged = agesByArrival(conditions);
+  const aged = byUse || agesByArrival(conditions);
   const mortal = images.filter(({ labels }) => hasLifetime(labels));
   if (!aged && !ordered) return mortal;
   const candidates = images.filter(

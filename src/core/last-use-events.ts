@@ -1,5 +1,5 @@
 // What the engine's events tell of the use of images: which were used, by what they are named there, and who had a name when.
-import type { EventMark, Seen } from './last-use.ts';
+import type { Seen } from './last-use.ts';
 import { canonicalReference } from './reference.ts';
 
 /** One event of the engine. */
@@ -70,22 +70,16 @@ export function isId(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** An event with what tells it from all others. */
-export interface Heard extends EngineEvent {
-  readonly mark: EventMark;
-}
-
-/** What came after an event; `undefined` where that is not among them, so that some may have been missed. */
-export function heardAfter(events: readonly Heard[], last: EventMark | undefined): Heard[] | undefined {
-  const place = events.findIndex(
-    ({ mark: { at, type, action, id } }) =>
-      at === last?.at && type === last.type && action === last.action && id === last.id,
-  );
-  return place < 0 ? undefined : events.slice(place + 1);
+/**
+ * What came since a moment; `undefined` where nothing is told from before it, so that some may have been forgotten. What is
+ * told again that was known is no harm.
+ */
+export function heardSince(events: readonly EngineEvent[], until: string): EngineEvent[] | undefined {
+  const reachesBack = events.some(({ at }) => at < until);
+  return reachesBack ? events.filter(({ at }) => at >= until) : undefined;
 }
 
 interface Remembered {
-  /** The moment of the last look, and the last event that was known then. */
   readonly seen: Seen;
   /** When the engine was started, where that is known: it remembers no event from before. */
   readonly started: string | undefined;
@@ -95,17 +89,16 @@ interface Remembered {
 }
 
 /**
- * The end of a gap, where the last event of the last look is not among all that the engine remembers: what lies between that
- * look and this moment may have been missed. `undefined` where there had been none since the engine was started, and it
- * remembers more than came.
+ * The end of a gap, where the engine remembers nothing from before `seen`: what lies between that and this moment may have been
+ * missed. `undefined` where there had been no event since the engine was started, and it remembers more than came.
  */
 export function missedUntil(
-  events: readonly Heard[],
+  events: readonly EngineEvent[],
   { seen, started, now, most }: Remembered,
 ): string | undefined {
   const forgot = started === undefined || events.length >= most;
   if (!forgot && started > seen.until) return started;
-  if (!forgot && !seen.event) return undefined;
+  if (!forgot && seen.last === undefined) return undefined;
   return events[0]?.at ?? now;
 }
 

@@ -1,6 +1,6 @@
 // A ledger from its file: whatever is not as docs/ledger.md says makes all of it damaged, since what is unknown must not count as old.
 import type { LastUse } from './inventory.ts';
-import type { EventMark, Ledger, LedgerContainer, LedgerImage, Seen } from './last-use.ts';
+import type { Ledger, LedgerContainer, LedgerImage, Seen } from './last-use.ts';
 import { LEDGER_VERSION } from './last-use.ts';
 
 /** What a file is, or why it is no ledger: `newer` where a newer docker tidy wrote it. */
@@ -76,13 +76,8 @@ function containerOf(value: unknown): LedgerContainer {
 }
 
 function seenOf(value: unknown): Seen {
-  const { until, event } = object(value);
-  return { until: moment(until), ...(event !== undefined && { event: markOf(event) }) };
-}
-
-function markOf(value: unknown): EventMark {
-  const { at, type, action, id } = object(value);
-  return { at: number(at), type: string(type), action: string(action), id: string(id) };
+  const { until, last } = object(value);
+  return { until: moment(until), ...(last !== undefined && { last: moment(last) }) };
 }
 
 type Loose = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 // What `docker tidy cache` does: records of the build cache, the least recently used first, what was built on a record before it.
+import type { Within } from './budget.ts';
 import type { Conditions } from './condition.ts';
 import { allOf, limitsAt, tooSmall, tooYoung } from './condition.ts';
 import type { Filter } from './filter.ts';
@@ -14,6 +15,8 @@ export interface CacheAsked {
   readonly all: boolean;
   readonly conditions: Conditions;
   readonly budget?: CacheBudget;
+  /** A budget of images and cache together, which chose from `candidateRecords`. */
+  readonly within?: Within;
 }
 
 /**
@@ -37,24 +40,53 @@ export function planCache(inventory: Inventory, asked: CacheAsked): Part {
   const labels = asked.conditions.filters.filter(({ key }) => key === 'label');
   if (labels.length > 0 && inventory.cache.length > 0)
     return { actions: [], kept: [], notes: [unlabelled(labels)] };
-  const records = leastRecentFirst(
-    inventory.cache.filter((record) => fits(record, asked.conditions.filters)),
-  );
+  const { records, reasons, goes: all } = judged(inventory, asked);
   const now = limitsAt(asked.conditions, inventory).now;
-  const reasons = new Map(records.map((record) => [record.id, reasonsToStay(record, asked, inventory)]));
-  keepParents(inventory.cache, reasons);
-  const goes = childrenFirst(records.filter(({ id }) => reasons.get(id)?.length === 0));
+  const goes = asked.within ? chosen(all, asked.within, reasons) : all;
   const within = asked.budget ? withinBudget(inventory.cache, goes, asked.budget) : goes;
   for (const { id, shared } of goes.slice(within.length))
     reasons.set(id, [reason.withinSpace(asked.budget?.from ?? '', shared)]);
   const children = childrenOf(within);
   return {
-    actions: within.map((record) => removal(record, children.get(record.id) ?? [], now)),
+    actions: within.map((record) => {
+      const action = removal(record, children.get(record.id) ?? [], now);
+      return asked.within
+        ? { ...action, because: asked.within.because(record.id, action.because, false) }
+        : action;
+    }),
     kept: records.flatMap((record): Kept[] => {
       const why = reasons.get(record.id) ?? [];
       return why.length === 0 ? [] : [{ kind: 'cache', ...facts(record), reasons: why }];
     }),
   };
+}
+
+/** The records that would go: what a budget of images and cache together chooses from. */
+export function candidateRecords(inventory: Inventory, asked: CacheAsked): readonly CacheRecord[] {
+  if (asked.conditions.filters.some(({ key }) => key === 'label')) return [];
+  return judged(inventory, asked).goes;
+}
+
+/** The records that are asked about, why each of them stays, and those that nothing keeps, what was built on one before it. */
+function judged(inventory: Inventory, asked: CacheAsked) {
+  const records = leastRecentFirst(
+    inventory.cache.filter((record) => fits(record, asked.conditions.filters)),
+  );
+  const reasons = new Map(records.map((record) => [record.id, reasonsToStay(record, asked, inventory)]));
+  keepParents(inventory.cache, reasons);
+  return { records, reasons, goes: childrenFirst(records.filter(({ id }) => reasons.get(id)?.length === 0)) };
+}
+
+/** Those that the budget takes, in its order; the others get its reason to stay. */
+function chosen(
+  goes: readonly CacheRecord[],
+  { place, stays }: Within,
+  reasons: Map<string, Reason[]>,
+): CacheRecord[] {
+  for (const { id } of goes) reasons.set(id, stays(id, true));
+  return goes
+    .filter(({ id }) => place(id) !== undefined)
+    .sort((a, b) => (place(a.id) as number) - (place(b.id) as number));
 }
 
 function unlabelled(labels: readonly Filter[]): string {

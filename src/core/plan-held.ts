@@ -1,22 +1,28 @@
 // Images together with the stopped containers that hold them: these go first, and only where their image then goes.
+import type { Within } from './budget.ts';
 import type { Conditions } from './condition.ts';
-import type { Container, Inventory } from './inventory.ts';
+import type { Container, Image, Inventory } from './inventory.ts';
 import type { Part } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
-import { planImages } from './plan-images.ts';
+import { candidateImages, planImages } from './plan-images.ts';
 import { reason } from './reason.ts';
 import { containersUsing } from './usage.ts';
 import type { ImagesAsked } from './verdict.ts';
 
 /**
  * The images that are selected, and the stopped containers that hold them, which are held against the same ages, since
- * they stopped. An image that anything else keeps stays, and so do its containers.
+ * they stopped. An image that anything else keeps stays, and so do its containers. `limit`: the budget for these images.
  */
-export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
+export function planHeld(
+  inventory: Inventory,
+  asked: ImagesAsked,
+  limit?: (candidates: readonly Image[]) => Within,
+): Part[] {
   const stopped = planContainers(inventory, agesOf(asked.conditions));
   const eligible = new Set(stopped.actions.map(({ id }) => id));
   const holders = containersUsing(inventory);
-  const going = planImages(inventory, [asked], eligible).actions;
+  const budget = limit?.(candidateImages(inventory, [asked], eligible));
+  const going = planImages(inventory, [asked], eligible, budget).actions;
   const leaving = new Map<string, Set<string>>(); // images that go, by the container that must go for it
   for (const { id, target } of going) {
     for (const container of holders.get(id) ?? [])
@@ -28,7 +34,11 @@ export function planHeld(inventory: Inventory, asked: ImagesAsked): Part[] {
       ...action,
       because: reason.holds([...(leaving.get(action.id) ?? [])], action.because),
     }));
-  return [{ actions, kept: [] }, planImages(inventory, [asked], new Set(leaving.keys()))];
+  const images = planImages(inventory, [asked], new Set(leaving.keys()), budget);
+  return [
+    { actions, kept: [] },
+    { ...images, notes: [...(images.notes ?? []), ...(budget?.notes(images.kept) ?? [])] },
+  ];
 }
 
 /** Images that only stopped containers hold, by ID, and these containers, by name: what `--with-containers` would add. */

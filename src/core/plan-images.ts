@@ -1,4 +1,6 @@
 // What `docker tidy images` does: each name that goes an untag, an image's last name its deletion, children first.
+import { ancestors } from './ancestry.ts';
+import type { Within } from './budget.ts';
 import type { Comeback } from './comeback.ts';
 import { comebackOf } from './comeback.ts';
 import type { Container, Image, Inventory } from './inventory.ts';
@@ -9,27 +11,28 @@ import { shortId } from './reference.ts';
 import { lonelyDigests, NAMELESS, namesOf } from './selection.ts';
 import { containersUsing } from './usage.ts';
 import type { ImagesAsked, Verdict } from './verdict.ts';
-import { judge, wholeImagesThatGo } from './verdict.ts';
+import { imagesThatMayGo, judge, wholeImagesThatGo } from './verdict.ts';
 
 type Unordered = Omit<DeletionAction, 'after'> | Omit<QuarantineAction, 'after'>;
 type Unclassed = Omit<DeletionAction, 'after' | 'comeback'>;
 
 /**
  * Decides which images go. `leaving`: IDs of containers that are removed first, and so hold nothing; while one of them
- * stays, so does its image. Independent of the order of the input.
+ * stays, so does its image. `budget`: as much as it takes of `candidateImages`, in its order. Independent of the order of
+ * the input.
  */
 export function planImages(
   inventory: Inventory,
   asked: readonly ImagesAsked[],
   leaving: ReadonlySet<string> = new Set(),
+  budget?: Within,
 ): Part {
-  const containers = inventory.containers.filter(({ id }) => !leaving.has(id));
-  const then = { ...inventory, containers };
-  const verdicts = judge(then, asked);
+  const verdicts = judge(without(inventory, leaving), asked, budget);
   const whole = wholeImagesThatGo(verdicts);
   const holders = containersUsing(inventory);
   const spans = quarantineSpans(inventory, verdicts, whole);
-  const actions = inOrder(inventory, actionsOf(inventory, verdicts, whole, spans)).map((action) =>
+  const ordered = inOrder(inventory, actionsOf(inventory, verdicts, whole, spans));
+  const actions = (budget ? byBudget(ordered, budget) : ordered).map((action) =>
     afterHolders(action, holders.get(action.id) ?? []),
   );
   const asksUse = asked.some(({ conditions }) => conditions.unusedFor !== undefined);
@@ -38,6 +41,29 @@ export function planImages(
     kept: verdicts.filter(({ kept }) => kept.length > 0).flatMap(keptOf),
     ...(asksUse && { notes: inventory.ledger?.notes ?? [] }),
   };
+}
+
+/** The images that would go with all their names if these containers did: what a budget chooses from. */
+export function candidateImages(
+  inventory: Inventory,
+  asked: readonly ImagesAsked[],
+  leaving: ReadonlySet<string> = new Set(),
+): Image[] {
+  return imagesThatMayGo(without(inventory, leaving), asked);
+}
+
+function without(inventory: Inventory, leaving: ReadonlySet<string>): Inventory {
+  return { ...inventory, containers: inventory.containers.filter(({ id }) => !leaving.has(id)) };
+}
+
+/** The images in the order in which the budget takes them, each with its reason. */
+function byBudget(actions: readonly ImageAction[], { place, because }: Within): ImageAction[] {
+  return actions
+    .map((action) => ({
+      ...action,
+      because: because(action.id, action.because, action.kind === 'delete-image'),
+    }))
+    .sort((a, b) => (place(a.id) ?? 0) - (place(b.id) ?? 0));
 }
 
 /** Containers that hold the image go before it, and its reason says so. */
@@ -174,13 +200,6 @@ function inOrder(inventory: Inventory, actions: readonly Unordered[]): ImageActi
   return actions
     .map((action) => ({ ...action, after: (after.get(action.id) as string[]).sort() }))
     .sort((a, b) => (depths.get(b.id) as number) - (depths.get(a.id) as number));
-}
-
-/** The images that an image was built on, nearest first. */
-function ancestors(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
-  const line = new Set<string>();
-  for (let at = parents.get(id); at && at !== id && !line.has(at); at = parents.get(at)) line.add(at);
-  return [...line];
 }
 
 function keptOf({ group, member: { image, references }, kept }: Verdict): Kept[] {

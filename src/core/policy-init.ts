@@ -18,6 +18,7 @@ export function policyText(facts: Facts, file: string, day: string): string {
     ],
     CONTAINERS,
     CACHE,
+    BUDGET,
     limits(facts),
     COMEBACK,
   ];
@@ -157,6 +158,14 @@ const CACHE: readonly string[] = [
   '  #maxUsedSpace: 20GB # only as much as it takes to have no more than this; or a share of the disk',
   '  #reservedSpace: 5GB # a cache that is smaller stays',
   '  #minFreeSpace: 15% # only as much as it takes for the disk to have this free',
+];
+
+const BUDGET: readonly string[] = [
+  '# Of what would go only as much goes as it takes, what is least worth keeping first. With two marks nothing goes until',
+  '# the first is crossed.',
+  '#budget:',
+  '#  maxUsedSpace: { high: 60GB, low: 50GB } # of images and build cache together; or one size, or shares of the disk',
+  '#  targetFree: 15% # of the disk; or a size, or { low: 10%, high: 20% }',
 ];
 
 const COMEBACK = [

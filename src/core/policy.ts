@@ -68,6 +68,17 @@ export interface CachePolicy {
   readonly minFreeSpace?: Said;
 }
 
+/** Text with the key that it is the value of, `maxUsedSpace.high`. */
+export interface SaidAmount extends Said {
+  readonly word: string;
+}
+
+/** Nothing goes until `start` is crossed; then it is brought to `end`. */
+export interface SaidMarks {
+  readonly start: SaidAmount;
+  readonly end: SaidAmount;
+}
+
 /** `stays`: the file says `false`. Absent: the file does not speak of it, and it is tidied as without a policy. */
 export interface Policy {
   /** The file, as it was named. */
@@ -77,6 +88,8 @@ export interface Policy {
   readonly containers?: Conditions | 'stays';
   readonly networks?: Conditions | 'stays';
   readonly cache?: CachePolicy | 'stays';
+  /** How much space images and build cache may take, and how much of the disk must be free. */
+  readonly budget?: { readonly maxUsedSpace?: SaidMarks; readonly targetFree?: SaidMarks };
   /** Images that go are put into quarantine for so long first. */
   readonly quarantine?: NonNullable<Conditions['quarantine']>;
   /** Images that nothing but this disk is known to have stay. */

@@ -335,6 +335,25 @@ export const reason = {
     rule: 'data-volume',
     text: `what it holds is not known (${why}): give its name to remove it`,
   }),
+  /** Why something goes to which a budget comes: `facts` tell why it is one of the first. What selected it is told, unless all are. */
+  byBudget: (why: Reason, facts: string, needed: string, rule: string): Reason => ({
+    ...why,
+    rule,
+    text: `${why.rule === 'unused' && why.source === undefined ? '' : `${why.text}; `}${facts}: ${needed}`,
+  }),
+  notCrossed: (from: string): Reason => ({ rule: 'within-space', text: `${from} is not crossed` }),
+  hardlyFrees: (from: string): Reason => ({
+    rule: 'frees-nothing',
+    text: `it would free next to nothing towards ${from}`,
+  }),
+  onlyName: (from: string): Reason => ({
+    rule: 'frees-nothing',
+    text: `the image stays, and taking a name off frees nothing towards ${from}`,
+  }),
+  unknownUse: (from: string): Reason => ({
+    rule: 'unknown-age',
+    text: `when it was last used, came here or was built is not known, and ${from} goes by that`,
+  }),
   withinSpace: (from: string, shared: boolean): Reason => ({
     rule: 'within-space',
     text: shared

@@ -1,6 +1,7 @@
 // The verdict on every candidate: it goes only if it was selected and no rule keeps it.
 import type { Bases } from './bases.ts';
 import { baseReason, basesAmong, basesRule } from './bases.ts';
+import type { Within } from './budget.ts';
 import { comebackOf, registriesNotAsked } from './comeback.ts';
 import type { Conditions, Limits, Since } from './condition.ts';
 import { limitsAt, tooSmall, tooYoung } from './condition.ts';
@@ -11,6 +12,7 @@ import type { Member } from './order.ts';
 import { realTime } from './order.ts';
 import { keptByPolicy } from './protection.ts';
 import { judgeQuarantined, quarantineAsked } from './quarantine.ts';
+import { isInQuarantine } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { shortId } from './reference.ts';
@@ -42,9 +44,14 @@ export interface Verdict {
 
 /**
  * Judges every member of every group that is asked for, in the groups' order, newest first within each; then the
- * nameless images that become dangling by that. A name of an image is asked for once at most.
+ * nameless images that become dangling by that. A name of an image is asked for once at most. `budget`: what may stay of
+ * all that would go.
  */
-export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdict[] {
+export function judge(
+  inventory: Inventory,
+  all: readonly ImagesAsked[],
+  budget?: Pick<Within, 'stays'>,
+): Verdict[] {
   const users = usersOf(inventory);
   const now = Date.parse(inventory.takenAt);
   const ended = quarantineAsked(all);
@@ -59,10 +66,25 @@ export function judge(inventory: Inventory, all: readonly ImagesAsked[]): Verdic
   const judged = all.flatMap((asked) =>
     select(inventory, asked.selection).flatMap((group) => judgeGroup(group, asked, stays, now)),
   );
+  const dangling = (image: Image, child: Verdict) => between(image, child, all, stays);
   const inQuarantine = ended ? judgeQuarantined(inventory.images, ended, stays, now) : [];
-  return settle(inventory.images, [...judged, ...inQuarantine], (image, child) =>
-    between(image, child, all, stays),
-  );
+  const settled = settle(inventory.images, [...judged, ...inQuarantine], dangling);
+  if (!budget) return settled;
+  const whole = wholeImagesThatGo(settled);
+  const within = (verdict: Verdict): Verdict => {
+    const { id } = verdict.member.image;
+    return verdict.kept.length > 0 ? verdict : { ...verdict, kept: budget.stays(id, whole.has(id)) };
+  };
+  return settle(inventory.images, [...judged.map(within), ...inQuarantine], (image, child) => {
+    const verdict = dangling(image, child);
+    return verdict && within(verdict);
+  });
+}
+
+/** The images that would go with all their names, in the order of the inventory; those in quarantine go anyway. */
+export function imagesThatMayGo(inventory: Inventory, asked: readonly ImagesAsked[]): Image[] {
+  const whole = wholeImagesThatGo(judge(inventory, asked));
+  return inventory.images.filter((image) => whole.has(image.id) && !isInQuarantine(image));
 }
 
 /** What keeps an image from whatever is asked. */
@@ -190,11 +212,26 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
   const [built, arrived] = birthsOf(image);
   return [
     ...tooYoung(latestOf(image), [...until, ...grace], now),
+    ...lately(image, grace, now),
     ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
     ...tooYoung(lastUse(image), unusedFor, now),
     ...tooSmall(image.size, conditions),
     ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
+}
+
+/**
+ * What keeps an image that was pulled, loaded or used within the grace age. overlay2 does not tell when an image arrived that
+ * was built elsewhere: what is pulled to be run in a moment would go before, by the age of its build.
+ */
+function lately(image: Image, grace: Limits['grace'], now: number): Reason[] {
+  const recorded = image.used?.by !== undefined || image.used?.gap === true;
+  return [
+    ...(recorded ? [lastUse(image)] : []),
+    ...(image.came === undefined ? [] : [{ word: 'came here or was used', time: image.came }]),
+  ]
+    .flatMap((since) => tooYoung(since, grace, now))
+    .slice(0, 1);
 }
 
 /** What keeps an image that could not come back. */

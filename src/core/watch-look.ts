@@ -1,5 +1,5 @@
 // What a watch asks its looks, and what these answer: as JSON, since each look is a process of its own.
-import type { Heard } from './last-use-events.ts';
+import type { EngineEvent } from './last-use-events.ts';
 import type { Ran, Trouble } from './watch-tally.ts';
 
 /** The word before those of a watch by which the plugin knows that it is asked for a look. */
@@ -20,9 +20,11 @@ export type Request<Endpoint> =
 
 /** What was heard of uses since the last look. */
 export interface HeardUses {
-  readonly events: readonly Heard[];
+  readonly events: readonly EngineEvent[];
   /** No event was missed since then. */
   readonly whole: boolean;
+  /** Up to when, in milliseconds since 1970 by the clock here. */
+  readonly at: number;
 }
 
 /** A line of a watch's log. */

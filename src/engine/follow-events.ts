@@ -1,6 +1,6 @@
 // The engine's events as they come: one open request, no polling.
 import { EngineError } from '../core/errors.ts';
-import type { Heard } from '../core/last-use-events.ts';
+import type { EngineEvent } from '../core/last-use-events.ts';
 import type { Client } from './client.ts';
 import type { EventInfo } from './use-events.ts';
 import { heardOf } from './use-events.ts';
@@ -9,7 +9,7 @@ export interface Following {
   readonly signal: AbortSignal;
   /** From now on events are heard. */
   readonly heard: () => void;
-  readonly event: (event: Heard) => void;
+  readonly event: (event: EngineEvent) => void;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Following {
 const FILTERS = {
   type: ['container', 'image', 'network', 'builder'],
   event:
-    'build commit connect create delete destroy die disconnect import load loadfromarchive prune pull push remove rename start tag untag update'.split(
+    'build commit connect create delete destroy die died disconnect import load loadfromarchive prune pull push remove rename save start tag unpause untag update'.split(
       ' ',
     ),
 };
@@ -53,7 +53,7 @@ async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /** An empty line, or one that was cut off, is none. */
-function eventsIn(line: string): Heard[] {
+function eventsIn(line: string): EngineEvent[] {
   try {
     return heardOf(JSON.parse(line) as EventInfo);
   } catch {

@@ -1,8 +1,8 @@
 // What the engine still knows of what happened since the last look at it: its last 256 events, and whether any was missed.
 import { EngineError } from '../core/errors.ts';
 import type { Seen } from '../core/last-use.ts';
-import type { EngineEvent, Heard } from '../core/last-use-events.ts';
-import { heardAfter, missedUntil } from '../core/last-use-events.ts';
+import type { EngineEvent } from '../core/last-use-events.ts';
+import { heardSince, missedUntil } from '../core/last-use-events.ts';
 import { fullId, orUnknown, timeOf } from './answer.ts';
 import type { Client } from './client.ts';
 import type { NetworkInfo } from './observe-more.ts';
@@ -33,7 +33,7 @@ interface Told {
 }
 
 /** What was heard. */
-export interface HeardSince {
+export interface Heard {
   readonly events: readonly EngineEvent[];
   readonly seen: Seen;
   /** The end of the time of which events were missed. */
@@ -48,19 +48,19 @@ export async function eventsSince(
   client: Client,
   told: Told,
   seen: Seen | undefined,
-): Promise<HeardSince | undefined> {
+): Promise<Heard | undefined> {
   const until = secondsOf(told.SystemTime);
   if (until === undefined) return undefined;
   const now = new Date(Math.floor(Number(until) * 1000)).toISOString();
   const heard = await orUnknown(readEvents(client, queryOf(client, seen, until)));
   if (!heard) return undefined;
   const all = heard.flatMap(heardOf);
-  const after = heardAfter(all, seen?.event);
+  const after = seen && heardSince(all, seen.until);
   const gap = after ? undefined : await gapSince(client, told, all, seen, now);
-  const last = all.at(-1)?.mark; // the one of before is among them, or forgotten
+  const last = all.at(-1)?.at; // the one of before is among them, or forgotten
   return {
     events: after ?? all,
-    seen: { until: now, ...(last && { event: last }) },
+    seen: { until: now, ...(last !== undefined && { last }) },
     ...(gap !== undefined && { gap }),
   };
 }
@@ -68,7 +68,7 @@ export async function eventsSince(
 async function gapSince(
   client: Client,
   told: Told,
-  events: readonly Heard[],
+  events: readonly EngineEvent[],
   seen: Seen | undefined,
   now: string,
 ): Promise<string | undefined> {
@@ -82,8 +82,8 @@ async function gapSince(
  * or all (5.8): it is told not to wait instead.
  */
 function queryOf({ podman }: Client, seen: Seen | undefined, until: string): EventQuery {
-  const since = seen?.event
-    ? Math.floor(seen.event.at / 1e9)
+  const since = seen?.last
+    ? Math.floor(Date.parse(seen.last) / 1000)
     : podman
       ? Number.parseInt(until, 10) - 86_400
       : 1;
@@ -128,7 +128,7 @@ export async function readEvents(
 }
 
 /** An event as the ledger has it; nothing of one that tells no time. For those, too, who listen all the time. */
-export function heardOf({ Type = '', Action = '', Actor, time, timeNano }: EventInfo): Heard[] {
+export function heardOf({ Type = '', Action = '', Actor, time, timeNano }: EventInfo): EngineEvent[] {
   const at = timeNano ?? (time ?? Number.NaN) * 1e9;
   if (!Number.isFinite(at)) return [];
   const { ID = '', Attributes = {} } = Actor ?? {};
@@ -142,7 +142,7 @@ export function heardOf({ Type = '', Action = '', Actor, time, timeNano }: Event
     ...(name !== undefined && { name }),
     ...(image !== undefined && { image }),
   };
-  return [{ ...event, mark: { at, type: Type, action: Action, id } }];
+  return [event];
 }
 
 /** When the engine was started: it makes its bridge network anew each time, unless it restores what was running. */

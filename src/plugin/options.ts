@@ -84,6 +84,15 @@ const BY: OptionRow = {
   describe: 'Age of images by "created" (default), "pulled" or "used"',
 };
 
+const BUDGET: readonly OptionRow[] = [
+  {
+    name: 'max-used-space',
+    value: 'SIZE|%',
+    describe: 'Only as much as it takes to have at most this used',
+  },
+  { name: 'target-free', value: 'SIZE|%', describe: 'Only as much as it takes to have this free' },
+];
+
 const POLICY: readonly OptionRow[] = [
   { name: 'policy', value: 'FILE', describe: 'Go by this policy file' },
   { name: 'no-policy', describe: 'Leave out the policy file of the user or the system' },
@@ -135,6 +144,7 @@ const IMAGE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   WITH_CONTAINERS,
   ...RETENTION,
 ];
@@ -160,6 +170,7 @@ export const IMAGES: CommandRow = {
     ["docker tidy images -a '*:dev*' 'old.example/**'", 'unused ones by tag or registry'],
     ['docker tidy images -a --older-than 7d', 'unused ones built over a week ago'],
     ['docker tidy images -a --unused-for 30d', 'what nothing used for a month'],
+    ['docker tidy images --max-used-space 50GB', 'as much as it takes to have at most 50GB'],
   ],
   options: [...IMAGE_OPTIONS, ...COMEBACK, ...COMMON],
 };
@@ -223,6 +234,7 @@ const WHOLE_OPTIONS: readonly OptionRow[] = [
   BY,
   LARGER,
   GRACE,
+  ...BUDGET,
   ...RETENTION,
 ];
 
@@ -233,6 +245,7 @@ const WHOLE: CommandRow = {
   examples: [
     ['docker tidy all', 'what docker system prune does, item by item first'],
     ['docker tidy all -a --older-than 7d', 'everything unused for a week'],
+    ['docker tidy all --target-free 15%', 'as much as it takes to have this free'],
   ],
   options: [...WHOLE_OPTIONS, ...COMEBACK, ...COMMON],
 };

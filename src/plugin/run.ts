@@ -56,7 +56,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   try {
     const asked = looks ? LOOK : job;
     if (!obeys(job)) return await runCommand(asked, invocation);
-    (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
+    if (!looks) (await import('../commands/policy-in-force.ts')).warnOfSettings(invocation);
     return await runCommand(asked, await underPolicy(invocation));
   } catch (error) {
     throw error instanceof UsageError ? new UsageErrorOf(command, error.message) : error;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Ledger } from '../core/last-use.ts';
 import { newLedger, united } from '../core/last-use.ts';
 import { bounded } from '../core/last-use-bounds.ts';
-import type { Heard } from '../core/last-use-events.ts';
+import type { EngineEvent } from '../core/last-use-events.ts';
 import { readLedgerText } from '../core/last-use-file.ts';
 import { afterEvents } from '../core/last-use-uses.ts';
 import { whileLocked } from './brief-lock.ts';
@@ -113,21 +113,24 @@ async function write(file: string, ledger: Ledger): Promise<void> {
 }
 
 /**
- * For what listens to an engine all the time: adds what events tell, in the order in which they come (`heardOf` in
- * engine/use-events.ts makes them of the engine's). `whole`: none was missed since the last look at the engine, or the last
- * call of this, so that the next look need not ask for what came before. Never throws; says what is wrong, if anything.
+ * For what listens to an engine all the time: adds what events tell, in the order in which they came (`heardOf` in
+ * engine/use-events.ts makes them of the engine's). `until`: the moment, by the engine's clock, up to which all events were
+ * heard; only say it where none was missed since a look at the engine that began after it was first listened to. Then the
+ * next look need not know what came before. Never throws; says what is wrong, if anything.
  */
 export async function recordUse(
   folder: string,
   engine: string,
-  events: readonly Heard[],
-  whole: boolean,
+  events: readonly EngineEvent[],
+  until?: string,
 ): Promise<{ readonly problem?: string }> {
-  const last = events.at(-1);
-  if (!last) return {};
-  const { problem } = await changeLedger(folder, engine, last.at, (ledger) => {
-    const heard = { ...newLedger(engine, ledger.since), seen: { until: last.at, event: last.mark } };
-    return afterEvents(whole ? united(ledger, heard) : ledger, events);
+  const now = until ?? events.at(-1)?.at;
+  if (now === undefined) return {};
+  const { problem } = await changeLedger(folder, engine, now, (ledger) => {
+    if (until === undefined) return afterEvents(ledger, events);
+    const last = events.findLast(({ at }) => at <= until)?.at ?? ledger.seen?.last;
+    const seen = { until, ...(last !== undefined && { last }) };
+    return afterEvents(united(ledger, { ...newLedger(engine, ledger.since), seen }), events);
   });
   return { ...(problem !== undefined && { problem }) };
 }

@@ -51,9 +51,9 @@ function outcomeFacts({ action: { kind, target, id, because }, result, why }: Ou
   return { kind, target, id, because: because.text, result, ...(why !== undefined && { why }) };
 }
 
-/** `2 images, 1 container and 1 name`. */
+/** `2 images, 1 container and 1 name`; of what is in quarantine only names went. */
 function numbers(went: readonly Outcome[]): string {
-  const gone = went.filter(({ action }) => action.kind !== 'untag');
+  const gone = went.filter(({ action: { kind } }) => kind !== 'untag' && kind !== 'quarantine');
   const byKind = Map.groupBy(gone, ({ action }) => kindOf(action));
   const untagged = went.length - gone.length;
   const parts = [

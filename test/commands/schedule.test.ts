@@ -98,10 +98,7 @@ class Machine {
 
 /** As plugin/run.ts reads it. */
 const read: ReadLater = async (invocation, words) => {
-  const { job, plan, flags, values, operands } =
-    words[0] === 'watch'
-      ? { ...parseArguments(['all', ...words.slice(1)]), job: 'watch' }
-      : parseArguments(words);
+  const { job, plan, flags, values, operands } = parseArguments(words);
   const asked = await underPolicy({ ...invocation, words, flags, values, operands });
   if (job === 'all') wholeJob(asked);
   return {
@@ -290,7 +287,11 @@ describe('what runs', () => {
 
   test.each<[string, string[], string]>([
     ['nothing that says what may go', ['--daily', '--print'], 'docker tidy policy init'],
-    ['only how to run', ['--daily', '--print', '--', '-f', '-q', '--grace', '2d'], 'docker tidy policy init'],
+    [
+      'only how to run',
+      ['--daily', '--print', '--', '-f', '-q', '--grace', '2d', '--archive'],
+      'docker tidy policy init',
+    ],
     ['a watch of nothing', ['--watch', '--print'], 'docker tidy schedule --watch -- -a'],
     ['volumes', ['--daily', '--print', '--', 'volumes'], 'no schedule ever removes volumes'],
     ['a plan', ['--daily', '--print', '--', 'plan', '-a'], 'a plan alone changes nothing'],

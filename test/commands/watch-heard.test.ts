@@ -1,11 +1,10 @@
 // What a watch has heard of uses, between one look and the next.
 import { expect, test } from 'vitest';
 import { UsesHeard } from '../../src/commands/watch-heard.ts';
-import type { Heard } from '../../src/core/last-use-events.ts';
+import type { EngineEvent } from '../../src/core/last-use-events.ts';
 
-const event = (id: string, type = 'container'): Heard => {
-  const at = '2026-11-21T02:41:09.000Z';
-  return { at, type, action: 'start', id, mark: { at: Date.parse(at) * 1e6, type, action: 'start', id } };
+const event = (id: string, type = 'container'): EngineEvent => {
+  return { at: '2026-11-21T02:41:09.000Z', type, action: 'start', id };
 };
 const taken = (uses: UsesHeard) => {
   const { events, whole } = uses.take();

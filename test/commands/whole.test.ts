@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { wholeJob } from '../../src/commands/whole.ts';
 import { parsePolicy } from '../../src/config/policy-file.ts';
+import type { Inventory } from '../../src/core/inventory.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { protectionOf } from '../../src/core/protection.ts';
 import { parseArguments } from '../../src/plugin/arguments.ts';
 import { image, inventory, lines, network, record, stopped } from '../support/builders.ts';
 
-const ON = inventory(
+const ON: Inventory = inventory(
   [
     image('app:1', { day: 1 }),
     image('app:2', { day: 2 }),
@@ -21,7 +22,7 @@ const ON = inventory(
 );
 
 /** What a command line plans under a policy: names and IDs of all that goes. */
-function goes(yaml: string, line = ''): string[] {
+function goes(yaml: string, line = '', on = ON): string[] {
   const { policy } = parsePolicy(`version: 1\n${yaml}`, 'tidy.yaml') as { policy: Policy };
   const inForce = { policy, protection: protectionOf(policy.protect, []), warnings: [] };
   const words = line.split(' ').filter(Boolean);
@@ -32,7 +33,7 @@ function goes(yaml: string, line = ''): string[] {
     env: { DOCKER_CONFIG: '/nowhere' },
     policy: inForce,
   } as unknown as Invocation;
-  return lines({ ...wholeJob(invocation).plan(ON), kept: [] })
+  return lines({ ...wholeJob(invocation).plan(on), kept: [] })
     .map((each) => each.split(' ')[1] as string)
     .sort();
 }
@@ -79,5 +80,46 @@ describe('options beside it', () => {
     expect(() => goes(`${RULES}`, '--older-than 5d --by pulled')).not.toThrow();
     const aged = 'images:\n  - { match: {}, remove: { olderThan: 9d } }\n';
     expect(() => goes(aged, '--older-than 5d --by pulled')).toThrow('give --by created');
+  });
+});
+
+describe('a budget', () => {
+  const LOW = { ...ON, disk: { free: 10_000_000, total: 1_000_000_000 } };
+  const all = ['6e616d656c65', 'app:1', 'app:2', 'c', 'job', 'lan', 'other:1'];
+  test.each<[string, string, string, string[]]>([
+    ['looks at all that nothing uses, of images and of the cache', 'protect: {}', '--max-used-space 0', all],
+    ['leaves all of it where it is met', 'protect: {}', '--max-used-space 1TB', ['job', 'lan']],
+    ['is what the file says', 'budget: { maxUsedSpace: { high: 1B, low: 0B } }', '', all],
+    ['stands back for the options', 'budget: { maxUsedSpace: 0B }', '--max-used-space 1TB', ['job', 'lan']],
+    [
+      'takes only what the rules do',
+      `${RULES}budget: { maxUsedSpace: 0B }`,
+      '',
+      ['app:1', 'c', 'job', 'lan'],
+    ],
+    ['and what -a does in their place', `${RULES}budget: { maxUsedSpace: 0B }`, '-a', all],
+    [
+      'is about images alone where the cache has bounds of its own',
+      'cache: { maxUsedSpace: 1TB }',
+      '--max-used-space 0',
+      all.filter((each) => each !== 'c'),
+    ],
+    [
+      'is about the cache alone where images stay',
+      'images: false',
+      '--max-used-space 0',
+      ['c', 'job', 'lan'],
+    ],
+    ['of free space', 'budget: { targetFree: { low: 1%, high: 100% } }', '', ['job', 'lan']],
+    ['of free space, below its low mark', 'budget: { targetFree: { low: 2%, high: 100% } }', '', all],
+  ])('%s', (_, yaml, line, expected) => {
+    expect(goes(yaml, line, LOW)).toEqual(expected);
+  });
+
+  test('of a share of the disk, or of free space, is refused where the disk cannot be seen', () => {
+    for (const line of ['--max-used-space 40%', '--target-free 20GB'])
+      expect(() => goes('protect: {}', line)).toThrow(
+        `the engine is on another machine and does not tell how full its disk is, so ${line} cannot be judged here. Run docker tidy there, or give --max-used-space a size`,
+      );
   });
 });

@@ -257,35 +257,35 @@ describe('keys that are not known', () => {
       'something else',
       top('colour: blue'),
       [
-        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
+        '2:1 unknown key colour: leave it out. Here are known: version, protect, images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key that is no word',
       top('"a\\nb": 1'),
       [
-        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
+        '2:1 unknown key "a\\nb": leave it out. Here are known: version, protect, images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a key of every object',
       top('constructor: 1'),
       [
-        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
+        '2:1 unknown key constructor: leave it out. Here are known: version, protect, images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'the prototype',
       top('__proto__: { version: 2 }'),
       [
-        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
+        '2:1 unknown key __proto__: leave it out. Here are known: version, protect, images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
       'a number',
       top('5: 1'),
       [
-        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, limits, quarantine, keepLocalOnly, archive',
+        '2:1 unknown key 5: leave it out. Here are known: version, protect, images, containers, networks, cache, budget, limits, quarantine, keepLocalOnly, archive',
       ],
     ],
     [
@@ -632,6 +632,43 @@ describe('values of the wrong type', () => {
       'a share of maxRemove above all',
       top('limits: { maxRemove: 140% }'),
       ['2:22 limits.maxRemove must be a number as 50, or a share as 40%, not the text "140%"'],
+    ],
+    [
+      'a budget that says nothing',
+      top('budget: {}'),
+      ['2:1 budget says nothing: give it maxUsedSpace or targetFree, or leave it out'],
+    ],
+    [
+      'marks the wrong way round',
+      top('budget: { maxUsedSpace: { high: 40GB, low: 50GB }, targetFree: { high: 10%, low: 20% } }'),
+      [
+        '2:44 low 50GB is above high 40GB: write the smaller one as low',
+        '2:82 low 20% is above high 10%: write the smaller one as low',
+      ],
+    ],
+    [
+      'marks that cannot be compared',
+      top('budget: { maxUsedSpace: { high: 80%, low: 50GB } }'),
+      ['2:43 low 50GB and high 80% cannot be compared: write both as sizes, or both as shares'],
+    ],
+    [
+      'one mark alone',
+      top('budget: { maxUsedSpace: { high: 80% } }'),
+      [
+        '2:25 budget.maxUsedSpace.low has no value: it must be a size as 500MB or 10GiB, or a share of the disk as 20%',
+      ],
+    ],
+    [
+      'an amount that is none',
+      top('budget: { targetFree: 120% }'),
+      [
+        '2:23 budget.targetFree must be a size as 500MB or 10GiB, or a share of the disk as 20%, not the text "120%"',
+      ],
+    ],
+    [
+      'a budget that nothing may go for',
+      top('images: false\ncache: false\nbudget: { maxUsedSpace: 50GB }'),
+      ['4:1 nothing may go for the budget: images and cache are false. Leave it out, or one of them'],
     ],
     [
       'limits as a list',

@@ -6,8 +6,8 @@ import type { Ledger, LedgerImage } from '../../src/core/last-use.ts';
 import { lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-use.ts';
 import { bounded } from '../../src/core/last-use-bounds.ts';
 import { afterWeighing } from '../../src/core/last-use-builds.ts';
-import type { EngineEvent, Heard } from '../../src/core/last-use-events.ts';
-import { heardAfter, missedUntil } from '../../src/core/last-use-events.ts';
+import type { EngineEvent } from '../../src/core/last-use-events.ts';
+import { heardSince, missedUntil } from '../../src/core/last-use-events.ts';
 import { readLedgerText } from '../../src/core/last-use-file.ts';
 import { afterLook } from '../../src/core/last-use-look.ts';
 import { withUses } from '../../src/core/last-use-uses.ts';
@@ -297,24 +297,23 @@ describe('what is used', () => {
 });
 
 describe('missed events are noticed', () => {
-  const heard = (ns: number): Heard => ({
-    at: new Date(ns / 1e6).toISOString(),
+  const second = (n: number): EngineEvent => ({
+    at: new Date(1_700_000_000_000 + n * 1000).toISOString(),
     type: 'container',
     action: 'start',
-    id: `c${ns}`,
-    mark: { at: ns, type: 'container', action: 'start', id: `c${ns}` },
+    id: `c${n}`,
   });
-  const second = (n: number) => heard(1_700_000_000e9 + n * 1e9);
   const many = Array.from({ length: 256 }, (_, i) => second(i));
   const until = '2023-11-01T00:00:00.000Z';
   const none = { until };
-  const one = { until, event: second(-1).mark };
+  const one = { until, last: '2023-10-31T00:00:00.000Z' };
   const [before, after] = ['2023-10-01T00:00:00.000Z', '2023-11-02T00:00:00.000Z'];
 
-  test('where the last one is still there, what came after it is all that there was', () => {
-    expect(heardAfter(many, many[250]?.mark)).toEqual(many.slice(251));
-    expect(heardAfter(many, second(-1).mark)).toBeUndefined();
-    expect(heardAfter(many, undefined)).toBeUndefined();
+  test('where one from before is still told, what came since is all that there was', () => {
+    expect(heardSince(many, second(250).at)).toEqual(many.slice(250));
+    expect(heardSince(many, second(1000).at)).toEqual([]);
+    expect(heardSince(many, second(-1).at)).toBeUndefined();
+    expect(heardSince([], second(0).at)).toBeUndefined();
   });
 
   test.each([
@@ -428,4 +427,25 @@ describe('--unused-for', () => {
       }),
     );
   });
+});
+
+test('an image came when it was first seen at a later look, or at a use that was heard; of one that had been there nobody knows', () => {
+  const entry = (came: string, used?: string) => ({
+    size: 1,
+    came: [came],
+    went: [],
+    names: {},
+    uses: [],
+    ...(used !== undefined && { used: { at: used, by: 'docker pull' } }),
+  });
+  const known = {
+    ...newLedger('ENGINE', ago(9)),
+    images: {
+      [id('new')]: entry(ago(1), ago(2)),
+      [id('used')]: entry(ago(9), ago(10)),
+      [id('old')]: entry(ago(9)),
+    },
+  };
+  const images = ['new', 'used', 'old', 'unknown'].map((name) => image(name, { id: id(name), came: NOW }));
+  expect(withLastUse(images, known).map(({ came }) => came)).toEqual([ago(1), ago(10), undefined, undefined]);
 });

@@ -1,7 +1,7 @@
 // The engine's events as they come, from servers that send them as engines do.
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import type { Heard } from '../../src/core/last-use-events.ts';
+import type { EngineEvent } from '../../src/core/last-use-events.ts';
 import { connect } from '../../src/engine/client.ts';
 import { followEvents } from '../../src/engine/follow-events.ts';
 import { endpointAt, engine, onSocket } from '../support/servers.ts';
@@ -27,7 +27,7 @@ async function followed(send: (answer: ServerResponse, stop: () => void) => void
     }),
   );
   const client = await connect(endpointAt(host));
-  const heard: ('heard' | Heard)[] = [];
+  const heard: ('heard' | EngineEvent)[] = [];
   const following = followEvents(client, {
     signal: over.signal,
     heard: () => heard.push('heard'),

@@ -51,7 +51,7 @@ describe('what is typed after docker tidy', () => {
     ['images -x', "unknown shorthand flag: 'x' in -x"],
     ['inventory --keep 3', 'unknown flag: --keep'],
     ['inventory --force', 'unknown flag: --force'],
-    ['plan --max-used-space 1GB', 'unknown flag: --max-used-space'],
+    ['networks --max-used-space 1GB', 'unknown flag: --max-used-space'],
     ['containers --keep 3', 'unknown flag: --keep'],
     ['images --keep', 'flag needs an argument: --keep'],
     ['images --all=maybe', 'invalid argument "maybe" for "--all"'],

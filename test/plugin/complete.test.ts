@@ -33,6 +33,7 @@ test.each<[string[], string[]]>([
     ['init', 'check', 'schema', 'test', ':4'],
   ],
   [['policy', 'init', ''], [':4']],
+  [['schedule', 'list', ''], [':4']],
   [['nonsense', 'x'], [':4']],
   [
     ['images', '--keep-t'],
@@ -49,7 +50,7 @@ test.each<[string[], string[]]>([
     ['--format', '--help', '-h', ':4'],
   ],
   // A word that is an option's value names no command.
-  [['--filter', 'label=cache', '--max-u'], [':4']],
+  [['--filter', 'label=cache', '--reserved'], [':4']],
   [
     ['cache', '--filter', 'type=images', '--max-u'],
     ['--max-used-space', ':4'],
@@ -74,6 +75,10 @@ test.each<[string[], string[]]>([
     ['created', 'pulled', 'version', ':36'],
   ],
   [['--sort=v'], ['version', ':36']],
+  [
+    ['schedule', ''],
+    ['list', 'remove', ':36'],
+  ],
   [
     ['images', '--format', ''],
     ['table', 'json', ':36'],

@@ -27,10 +27,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const file = () => ledgerFile(folder, 'ENGINE');
 const use = (name: string) => ({ image: id(name), at: NOW, by: `container ${name}` });
 /** A container of that name starts, of the image by that name. */
-const starts = (name: string) => {
-  const event = { type: 'container', action: 'start', id: `c-${name}` };
-  return { ...event, at: NOW, name, image: id(name), mark: { ...event, at: Date.parse(NOW) * 1e6 } };
-};
+const starts = (name: string) => ({
+  type: 'container',
+  action: 'start',
+  id: `c-${name}`,
+  at: NOW,
+  name,
+  image: id(name),
+});
 /** Images that are there: others are not remembered. */
 const there = (names: readonly string[]) =>
   names.map((name) => [
@@ -45,7 +49,7 @@ const begun = (...names: string[]) => ({
 test('all that write at once are in it', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `image-${i}`);
   await changeLedger(folder, 'ENGINE', NOW, () => begun(...names));
-  const all = await Promise.all(names.map((name) => recordUse(folder, 'ENGINE', [starts(name)], false)));
+  const all = await Promise.all(names.map((name) => recordUse(folder, 'ENGINE', [starts(name)])));
   expect(all).toEqual(names.map(() => ({})));
   const { ledger } = await readLedger(folder, 'ENGINE', NOW);
   for (const name of names) expect(ledger?.images[id(name)]?.used?.by).toBe(`container ${name}`);
@@ -53,13 +57,14 @@ test('all that write at once are in it', async () => {
 });
 
 test('what listens tells up to where it heard all, and the next look goes on from there', async () => {
+  const later = '2026-11-21T02:50:00.000Z';
   await changeLedger(folder, 'ENGINE', NOW, () => begun('a'));
-  const event = starts('a');
-  await recordUse(folder, 'ENGINE', [event], false);
+  await recordUse(folder, 'ENGINE', [starts('a')]);
   expect((await readLedger(folder, 'ENGINE', NOW)).ledger?.seen).toBeUndefined();
-  expect(await recordUse(folder, 'ENGINE', [event], true)).toEqual({});
+  expect(await recordUse(folder, 'ENGINE', [starts('a')], NOW)).toEqual({});
+  expect(await recordUse(folder, 'ENGINE', [], later)).toEqual({});
   const { ledger } = await readLedger(folder, 'ENGINE', NOW);
-  expect(ledger?.seen).toEqual({ until: NOW, event: event.mark });
+  expect(ledger?.seen).toEqual({ until: later, last: NOW });
   expect(ledger?.images[id('a')]?.used).toEqual({ at: NOW, by: 'container a' });
 });
 
