@@ -80,7 +80,7 @@ export async function baseNode(target: Target, cache: string): Promise<string> {
 function fetchPackage({ node }: Target, folder: string): string {
   const spec = `${node}@${manifest.optionalDependencies[node]}`;
   console.error(`dist: fetching ${spec} from npm`);
-  const npm = ['--silent', 'pack', spec, '--pack-destination', folder];
+  const npm = ['--loglevel=error', 'pack', spec, '--pack-destination', folder];
   const windows = process.platform === 'win32';
   execFileSync(windows ? 'npm.cmd' : 'npm', npm, { stdio: ['ignore', 'ignore', 'inherit'], shell: windows });
   const file = join(folder, `${node}-${manifest.optionalDependencies[node]}.tgz`);
