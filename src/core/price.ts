@@ -3,9 +3,9 @@ import type { Holdings, Piece } from './holdings.ts';
 import { aboutContainer, allImages, holdingsOf, LEASE } from './holdings.ts';
 import type { Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
+import { nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { shortId } from './reference.ts';
 import { humanSize } from './units.ts';
 
 /** Bytes between bounds. */
@@ -155,7 +155,7 @@ function whatStays(
     for (const piece of map.get(holder) ?? []) if (left[piece] === 1) stays.set(piece, name());
   };
   for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, () => CACHE);
-  for (const { id, tags } of allImages(inventory)) tell(held, id, () => tags[0] ?? shortId(id));
+  for (const image of allImages(inventory)) tell(held, image.id, () => nameKnown(image));
   return stays;
 }
 

@@ -12,7 +12,7 @@ import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
 import type { Protection } from './protection.ts';
-import { isQuarantineName } from './quarantine-name.ts';
+import { isQuarantineName, nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { canonicalReference, familiarRepository, repositoryOf, shortId } from './reference.ts';
@@ -185,7 +185,7 @@ function holdsOf(inventory: Inventory, image: Image, seen: ReadonlySet<string>):
   return [
     ...users.map(({ text }) => ({ text, by: [] })),
     ...children.map((child) => ({
-      text: `${child.tags[0] ?? shortId(child.id)} was built on it`,
+      text: `${nameKnown(child)} was built on it`,
       by: holdsOf(inventory, child, new Set([...seen, child.id])),
     })),
   ];
