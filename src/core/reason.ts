@@ -117,7 +117,7 @@ export const reason = {
         : others.length === 0
           ? `${first} stays, which has the same layers`
           : `${[first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')} hold its layers`;
-    return { ...why, text: `${why.text}; frees nothing while ${holders}` };
+    return { ...why, text: `${why.text}; frees next to nothing while ${holders}` };
   },
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   /** The same, with when it was last used. `more` follows the age. */
