@@ -3,7 +3,7 @@
 import { withinBudget } from '../src/core/budget.ts';
 import type { Image, Inventory } from '../src/core/inventory.ts';
 import type { Trace, TracedImage } from './bench-traces.ts';
-import { traces } from './bench-traces.ts';
+import { recorded, traces } from './bench-traces.ts';
 
 const SEEDS = [1, 2, 3];
 /** Budgets, as multiples of the bytes that a day uses on average. */
@@ -54,17 +54,21 @@ interface Cost {
   builds: number;
 }
 
-main();
+/** Recorded ones besides; a ledger's file may be given as an argument. */
+const RECORDED = ['examples/trace.json', ...process.argv.slice(2)];
 
-function main(): void {
+await main();
+
+async function main(): Promise<void> {
   console.log('\nBytes that came back after a budget had removed them:');
   console.log(row('', ['budget', 'LRU', 'ours', 'ours/LRU', 'LRU pulls', 'ours', 'LRU builds', 'ours']));
-  let [all, mine] = [0, 0];
-  for (const trace of traces(SEEDS))
+  let [theirs, mine] = [0, 0];
+  const all = [...traces(SEEDS), ...(await Promise.all(RECORDED.map(recorded)))];
+  for (const trace of all)
     for (const days of DAYS) {
       const most = days * bytesOfDay(trace);
       const [lru, ours] = [leastRecent, byValue].map((policy) => replay(trace, most, policy)) as [Cost, Cost];
-      all += lru.bytes;
+      theirs += lru.bytes;
       mine += ours.bytes;
       console.log(
         row(trace.name, [
@@ -76,7 +80,7 @@ function main(): void {
         ]),
       );
     }
-  console.log(row('all', ['', gb(all), gb(mine), (mine / all).toFixed(2)]));
+  console.log(row('all', ['', gb(theirs), gb(mine), (mine / theirs).toFixed(2)]));
 }
 
 function row(name: string, figures: readonly string[]): string {

@@ -1,4 +1,6 @@
-// Synthetic traces of what hosts use, made from a seed: what bench-budget replays. Each is a guess at a kind of host.
+// Traces of what hosts use: what bench-budget replays. Some are made from a seed, each a guess at a kind of host; others are
+// what a ledger of last uses recorded.
+import { readTrace } from '../src/config/trace-file.ts';
 
 /** An image of a trace: its layers lowest first, with their bytes. */
 export interface TracedImage {
@@ -196,4 +198,34 @@ function sorted(name: string, uses: readonly Use[]): Trace {
 /** The traces of some seeds. */
 export function traces(seeds: readonly number[]): Trace[] {
   return [ci, changes, laptop].flatMap((make) => seeds.map(make));
+}
+
+/** A recorded trace, or a ledger, from its file. What it does not tell the layers of has one of its own. */
+export async function recorded(file: string): Promise<Trace> {
+  const { images, layers, events } = await readTrace(file);
+  const names = new Map(
+    Object.keys(images).map((id) => [
+      id,
+      events.flatMap((event) => (event.image === id ? (event.names ?? []) : [])),
+    ]),
+  );
+  const all = new Map(
+    Object.entries(images).map(([id, { size, layers: stack = [] }]): [string, TracedImage] => [
+      id,
+      {
+        name: id,
+        layers: stack.length > 0 ? stack.map((layer) => [layer, layers[layer] ?? 0]) : [[id, size]],
+        pullable: names.get(id)?.some((name) => name.includes('@')) ?? false,
+      },
+    ]),
+  );
+  const uses = events.flatMap(({ at, image, does }): Use[] => {
+    const found = all.get(image);
+    return found && (does === 'arrived' || does === 'used') ? [{ at: Date.parse(at), image: found }] : [];
+  });
+  const [first] = uses;
+  return sorted(
+    file,
+    uses.map((use) => ({ ...use, at: use.at - (first?.at ?? 0) })),
+  );
 }

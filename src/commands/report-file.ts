@@ -1,5 +1,5 @@
 // Where a report is written: never over a file that is no earlier report on the same engine, unless -f says so.
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Refusal } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import { reportMark } from '../view/report-html.ts';
@@ -34,7 +34,7 @@ export async function writeReport(
     throw new Refusal(
       `nothing was written: ${place} is there already, and is no report on this engine. Give another name by -o, or add -f to write over it`,
     );
-  await save(found ? await realpath(place) : place, html);
+  await save(place, html);
   return place;
 }
 

@@ -18,8 +18,8 @@ export async function keepUses(
 ): Promise<void> {
   if (events.length === 0 && !whole) return;
   const info = await infoOf(client);
-  const ms = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
-  const until = whole && !Number.isNaN(ms) ? new Date(ms).toISOString() : undefined;
-  const folder = stateFolder(env, homedir(), process.platform);
-  await recordUse(folder, idOf(client, info), events, until);
+  const asked = Date.parse(info.SystemTime ?? '') - (Date.now() - at) - UNDERWAY;
+  const last = Date.parse(events.at(-1)?.at ?? '') || 0;
+  const until = whole && !Number.isNaN(asked) ? new Date(Math.max(asked, last)).toISOString() : undefined;
+  await recordUse(stateFolder(env, homedir(), process.platform), idOf(client, info), events, until);
 }

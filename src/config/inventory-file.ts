@@ -19,6 +19,7 @@ const image = z.object({
   arrived: z.optional(time),
   seen: z.optional(time),
   used: z.optional(z.object({ at: time, by: z.optional(z.string()), gap: z.optional(z.literal(true)) })),
+  came: z.optional(time),
   size: z.number().check(z.minimum(0)),
   sharedSize: z.optional(z.number().check(z.minimum(0))),
   labels,

@@ -44,11 +44,12 @@ function met({ start, end, startFrom, from }: Mark): string {
   return start === end ? `${from} is met.` : `nothing goes until that crosses ${startFrom}.`;
 }
 
-function reached(goals: Goals, { rule, mark, now }: Crossed, lack: number): string {
+function reached(goals: Goals, { rule, mark, now, need }: Crossed, lack: number): string {
+  const byUse = rule === 'max-used-space';
+  const before = byUse ? usedText(goals) : `${humanSize(now)} of the disk are free`;
+  const after = `${humanSize(byUse ? mark.end + lack : mark.end - lack)} once this has gone`;
   const verdict = `${mark.from} is ${lack > 0 ? 'not ' : ''}met.`;
-  return rule === 'max-used-space'
-    ? `${usedText(goals)}, and ${humanSize(mark.end + lack)} once this has gone: ${verdict}`
-    : `${humanSize(now)} of the disk are free, and ${humanSize(mark.end - lack)} once this has gone: ${verdict}`;
+  return lack === need ? `${before}: ${verdict}` : `${before}, and ${after}: ${verdict}`;
 }
 
 /** Why images stay, by their reasons' rules: the first that fits is told. */

@@ -111,15 +111,19 @@ function fitsContainerd(record: CacheRecord, { size }: Told): boolean {
 function likeliest(record: CacheRecord, fitting: readonly number[], told: Forest['told']): readonly number[] {
   if (isImported(record) || fitting.length < 2) return fitting;
   const second = Math.floor(Date.parse(record.created ?? '') / 1000);
-  const what = record.description.replace(/^\[[^\]]*\] |^mount \S+ from exec /, '');
   const tests: ((layer: Told) => boolean)[] = [
-    ({ size, command = '' }) => size === undefined || what === '' || command.includes(what),
+    (layer) => layer.size === undefined || isBuiltBy(record, layer),
     ({ size, created }) => size === undefined || created === second,
   ];
   return tests.reduce((left, test) => {
     const some = left.length > 1 ? left.filter((layer) => test(told(layer))) : [];
     return some.length > 0 ? some : left;
   }, fitting);
+}
+
+/** Whether a layer's command is what made this record. */
+export function isBuiltBy({ description }: CacheRecord, { command = '' }: Partial<Layer>): boolean {
+  return command.includes(description.replace(/^\[[^\]]*\] |^mount \S+ from exec /, ''));
 }
 
 interface Search {

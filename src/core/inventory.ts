@@ -34,6 +34,8 @@ export interface Image {
   readonly arrived?: string;
   /** Its last use, as the ledger knows it; absent where nothing was ever recorded. */
   readonly used?: LastUse;
+  /** It came here then at the latest, or was used: the ledger saw it first then, and had looked before. Some engines do not tell when images arrive. */
+  readonly came?: string;
   /** When docker tidy first saw it on this host, the last time that it came. */
   readonly seen?: string;
   /** On the containerd store compressed content and unpacked snapshot, on others the unpacked layers. */

@@ -175,11 +175,27 @@ export function lastUseOf(ledger: Ledger, { id, tags, digests }: Image): LastUse
   return used.at >= dark.at ? used : dark;
 }
 
+/**
+ * When an image came here at the latest, or was used: it was not there at an earlier look, or its pull, load or use was heard.
+ * `undefined` for one that was there when the ledger began, and is not known to be used.
+ */
+export function cameAt(ledger: Ledger, { id }: Pick<Image, 'id'>): string | undefined {
+  const known = Object.hasOwn(ledger.images, id) ? ledger.images[id] : undefined;
+  const first = known?.came.at(-1);
+  return first !== undefined && first > ledger.since ? first : known?.used?.at;
+}
+
 /** The images with their last uses. Where nothing is known of one, none is said. */
 export function withLastUse(images: readonly Image[], ledger: Ledger): Image[] {
-  return images.map(({ used: _, seen: __, ...image }) => {
+  return images.map(({ used: _, seen: __, came: ___, ...image }) => {
     const used = lastUseOf(ledger, image);
     const seen = ledger.images[image.id]?.came.at(-1);
-    return { ...image, ...(used && { used }), ...(used && seen !== undefined && { seen }) };
+    const came = cameAt(ledger, image);
+    return {
+      ...image,
+      ...(used && { used }),
+      ...(used && seen !== undefined && { seen }),
+      ...(came !== undefined && { came }),
+    };
   });
 }

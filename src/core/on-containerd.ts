@@ -1,4 +1,5 @@
 // Who holds what on the containerd store, where every layer is there packed and unpacked, and builds hold images for a while.
+import { blobTwins } from './cache-blobs.ts';
 import type { Content } from './content.ts';
 import { blobBytes, contentOf } from './content.ts';
 import { BOOKKEEPING, exactly, sizesOf, snapshotsOf } from './folders.ts';
@@ -38,9 +39,12 @@ export function onContainerd(known: Known): void {
   if (inventory.partial) for (const { amounts } of [snapshots, blobs]) amounts.low.fill(0);
   holdImages(known, 0, snapshots, { blobs, held: content.held });
   const stored = { ...known, sizes, snapshots, content, blobs };
+  const twins = blobTwins(inventory, images);
   for (const record of inventory.cache) {
     const layers = layersOf(record, known);
+    const twin = stacks.numberOf(twins.get(record.id) ?? '');
     if (record.shared && layers.length > 0) holdLayers(stored, record, layers);
+    else if (twin !== undefined) holdTwin(stored, record, twin);
     else hold(draft.held, record.id, apart(stored, record, layers[0]));
   }
   const leased = builtFromLately(known).flatMap(({ id }) => draft.held.get(id) ?? []);
@@ -63,6 +67,14 @@ function holdLayers(stored: Stored, record: CacheRecord, layers: readonly number
       record.id,
       layers.map((layer) => snapshotOf(stored, layer)),
     );
+}
+
+/** A record's own snapshot, and perhaps the blob of this layer, or else one like it. */
+function holdTwin({ draft, sizes, content, blobs }: Stored, record: CacheRecord, layer: number): void {
+  const copy = exactly((sizes[layer] as number) + ABOUT.record);
+  hold(draft.held, record.id, [add(draft, { ...copy, high: record.size + ABOUT.record })]);
+  const blob = content.blobOf(layer, record.size);
+  if (blob !== undefined) hold(draft.perhaps, record.id, [pieceOf(draft, blobs, blob)]);
 }
 
 /** What a record holds that no image shares. One that was taken over from an image, whose layer an earlier run saw, has its snapshot, and the blob. */

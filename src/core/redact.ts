@@ -68,6 +68,7 @@ function imageFields(names: Names): Fields<One<Inventory['images']>> {
     arrived: same,
     seen: same,
     used: (used) => used && { ...used, ...(used.by !== undefined && { by: kindOfUse(used.by) }) },
+    came: same,
     size: same,
     sharedSize: same,
     labels: labelled(names),

@@ -211,11 +211,26 @@ function conditional(image: Image, conditions: Conditions, limits: Limits): Reas
   const [built, arrived] = birthsOf(image);
   return [
     ...tooYoung(latestOf(image), [...until, ...grace], now),
+    ...lately(image, grace, now),
     ...tooYoung(conditions.by === 'pulled' ? arrived : built, olderThan, now),
     ...tooYoung(lastUse(image), unusedFor, now),
     ...tooSmall(image.size, conditions),
     ...(conditions.dated ? ageless(built, conditions.dated.from) : []),
   ];
+}
+
+/**
+ * What keeps an image that was pulled, loaded or used within the grace age. overlay2 does not tell when an image arrived that
+ * was built elsewhere: what is pulled to be run in a moment would go before, by the age of its build.
+ */
+function lately(image: Image, grace: Limits['grace'], now: number): Reason[] {
+  const recorded = image.used?.by !== undefined || image.used?.gap === true;
+  return [
+    ...(recorded ? [lastUse(image)] : []),
+    ...(image.came === undefined ? [] : [{ word: 'came here or was used', time: image.came }]),
+  ]
+    .flatMap((since) => tooYoung(since, grace, now))
+    .slice(0, 1);
 }
 
 /** What keeps an image that could not come back. */

@@ -58,11 +58,15 @@ function opener(transport: Transport): () => Duplex {
 /** Loading it takes longer than all else of a question at a glance, and most engines need none. */
 const tls = () => process.getBuiltinModule('node:tls');
 
+/** Else nobody would ever notice that an engine has gone from which no event is heard any more. Milliseconds. */
+const ALIVE = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+
 function tcpOpener({ hostname: host, port, tls: given }: TcpTransport): () => Duplex {
-  if (!given) return () => connect({ host, port, noDelay: true });
+  if (!given) return () => connect({ host, port, noDelay: true, ...ALIVE });
   const options = {
     host,
     port,
+    ...ALIVE,
     secureContext: secureContext(given),
     rejectUnauthorized: given.rejectUnauthorized,
     ALPNProtocols: ['http/1.1'],

@@ -19,7 +19,7 @@ export interface Following {
 const FILTERS = {
   type: ['container', 'image', 'network', 'builder'],
   event:
-    'build commit connect create delete destroy die disconnect import load loadfromarchive prune pull push remove rename start tag untag update'.split(
+    'build commit connect create delete destroy die died disconnect import load loadfromarchive prune pull push remove rename save start tag unpause untag update'.split(
       ' ',
     ),
 };

@@ -124,14 +124,13 @@ export async function recordUse(
   events: readonly EngineEvent[],
   until?: string,
 ): Promise<{ readonly problem?: string }> {
-  const last = events.at(-1)?.at;
-  const now = until ?? last;
+  const now = until ?? events.at(-1)?.at;
   if (now === undefined) return {};
   const { problem } = await changeLedger(folder, engine, now, (ledger) => {
-    const heard = last ?? ledger.seen?.last;
-    const seen = until === undefined ? ledger.seen : { until, ...(heard !== undefined && { last: heard }) };
-    const known = seen ? united(ledger, { ...newLedger(engine, ledger.since), seen }) : ledger;
-    return afterEvents(known, events);
+    if (until === undefined) return afterEvents(ledger, events);
+    const last = events.findLast(({ at }) => at <= until)?.at ?? ledger.seen?.last;
+    const seen = { until, ...(last !== undefined && { last }) };
+    return afterEvents(united(ledger, { ...newLedger(engine, ledger.since), seen }), events);
   });
   return { ...(problem !== undefined && { problem }) };
 }

@@ -10,6 +10,7 @@ import type { Image, Inventory, Layer } from '../../src/core/inventory.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { planOf } from '../../src/core/plan.ts';
 import { candidateRecords, planCache } from '../../src/core/plan-cache.ts';
+import { planHeld } from '../../src/core/plan-held.ts';
 import { candidateImages, planImages } from '../../src/core/plan-images.ts';
 import { anInventory, asked } from '../support/arbitrary.ts';
 import {
@@ -21,6 +22,7 @@ import {
   inventory,
   lines,
   record,
+  stopped,
 } from '../support/builders.ts';
 import { ModelEngine } from '../support/model-engine.ts';
 
@@ -203,6 +205,22 @@ describe('what goes', () => {
   });
 });
 
+test('stopped containers go only with the images that the budget takes', () => {
+  const all = [made('old:1', 40, { a: 100 }), made('mid:1', 20, { b: 100 }), made('new:1', 2, { c: 100 })];
+  const on = host(all, {
+    containers: all.map(({ image: each }, i) =>
+      stopped(`job-${i}`, 1, { imageId: each.id, image: each.tags[0] as string }),
+    ),
+  });
+  const limit = (images: readonly Image[]) => withinBudget(on, used(250 * MB), { images });
+  const held = planOf(on, [], planHeld(on, imagesAsked({ all: true }), limit));
+  expect(going(held)).toEqual(['job-0', 'old:1']);
+  expect(why(held, 'mid:1')).toBe('used by stopped container job-1');
+  expect(held.notes).toEqual([
+    'Images take 300.1MB, and 200.1MB once this has gone: --max-used-space X is met.',
+  ]);
+});
+
 describe('images in quarantine', () => {
   const until = (end: string) =>
     made(
@@ -252,6 +270,7 @@ describe('what is out of reach', () => {
     const planned = plan(on, used(0));
     expect(going(planned)).toEqual([]);
     expect(why(planned, 'same:1')).toBe('it would free next to nothing towards --max-used-space X');
+    expect(planned.notes[0]).toBe('Images take 500.1MB: --max-used-space X is not met.');
   });
 });
 

@@ -165,6 +165,37 @@ describe('on the containerd store', () => {
     expect(freed(on, 'app', 'r').each[1]).toEqual({ frees: SIZE + CONTAINERD.record + blocks(BLOB) });
   });
 
+  describe('where the engine does not say that an image shares a record', () => {
+    const read = { ...app, blobs: { layers: ['sha256:b'], others: [] } };
+    const unshared = { ...built, shared: false, description: '[2/2] COPY f /f' };
+    const on = (command: string, size = SIZE + BLOB) =>
+      host('containerd', [read], {
+        layers: { l1: { size: SIZE, command } },
+        blobs: { 'sha256:b': BLOB },
+        cache: [{ ...unshared, size }],
+      });
+
+    test('its blob is most likely the image’s, if its bytes and its command are exactly those of a layer', () => {
+      const own = SIZE + CONTAINERD.record;
+      expect(freed(on('COPY f /f # buildkit'), 'r').together).toEqual({
+        frees: own,
+        about: true,
+        between: [own, own + BLOB],
+      });
+      expect(bounds(freed(on('COPY f /f # buildkit'), 'app').together)).toEqual([
+        SIZE + CONTAINERD.layer,
+        SIZE + CONTAINERD.layer + blocks(BLOB),
+      ]);
+    });
+
+    test.each([
+      ['another command made the layer', on('COPY g /g # buildkit'), SIZE + BLOB],
+      ['it has a byte more', on('COPY f /f # buildkit', SIZE + BLOB + 1), SIZE + BLOB + 1],
+    ])('all of it is its own where %s', (_, elsewhere, size) => {
+      expect(freed(elsewhere, 'r').together).toEqual({ frees: size + CONTAINERD.record });
+    });
+  });
+
   test('a record that was taken over from an image shares its snapshot, too', () => {
     const on = host('containerd', [app], { layers, cache: [taken] });
     expect(freed(on, 'app').together).toEqual({ frees: 3000 });

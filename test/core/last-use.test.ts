@@ -445,3 +445,24 @@ describe('--unused-for', () => {
     );
   });
 });
+
+test('an image came when it was first seen at a later look, or at a use that was heard; of one that had been there nobody knows', () => {
+  const entry = (came: string, used?: string) => ({
+    size: 1,
+    came: [came],
+    went: [],
+    names: {},
+    uses: [],
+    ...(used !== undefined && { used: { at: used, by: 'docker pull' } }),
+  });
+  const known = {
+    ...newLedger('ENGINE', ago(9)),
+    images: {
+      [id('new')]: entry(ago(1), ago(2)),
+      [id('used')]: entry(ago(9), ago(10)),
+      [id('old')]: entry(ago(9)),
+    },
+  };
+  const images = ['new', 'used', 'old', 'unknown'].map((name) => image(name, { id: id(name), came: NOW }));
+  expect(withLastUse(images, known).map(({ came }) => came)).toEqual([ago(1), ago(10), undefined, undefined]);
+});

@@ -397,3 +397,22 @@ describe('nameless images between an image and what it was built on', () => {
     ]);
   });
 });
+
+test('the grace age counts from the last recorded use, and from when an image came, not from when one was first seen that had been there', () => {
+  const at = '2026-11-21T08:30:00Z';
+  const images = [
+    image('used:1', { used: { at, by: 'container web' } }),
+    image('missed:1', { used: { at, gap: true } }),
+    image('pulled:1', { used: { at }, came: at }),
+    image('seen:1', { used: { at } }),
+  ];
+  const inside = { ...inventory(images), takenAt: '2026-11-21T09:00:00Z' };
+  const grace = conditions([], { grace: { span: 3_600_000, from: '--grace 1h' } });
+  const plan = planFor(inside, { all: true, conditions: grace });
+  expect(plan.actions.map(({ target }) => target)).toEqual(['seen:1']);
+  expect(plan.kept.map(({ target, reasons }) => `${target}: ${reasons[0]?.text}`).sort()).toEqual([
+    'missed:1: events missed until 30 minutes ago, no use known since, within --grace 1h',
+    'pulled:1: came here or was used 30 minutes ago, within --grace 1h',
+    'used:1: last used 30 minutes ago by container web, within --grace 1h',
+  ]);
+});

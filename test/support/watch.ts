@@ -56,9 +56,10 @@ export class TestWatch {
   }
 }
 
-/** Waits until something holds. Throws where it does not come to. */
+/** Waits until something holds. Throws where it does not come to. The containerd store answers some lists with an error while images go. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE; !(await holds()); await delay(100))
+  const held = async () => await holds().catch(() => false);
+  for (const end = Date.now() + PATIENCE; !(await held()); await delay(100))
     if (Date.now() > end) throw new Error(`${what} has not come`);
 }
 
