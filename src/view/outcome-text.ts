@@ -47,7 +47,7 @@ function named(action: Action): string {
 }
 
 /** One in quarantine by what it was called, as in the plan. */
-function called({ target, id, detail }: Action): string {
+export function called({ target, id, detail }: Action): string {
   if (!isQuarantineName(target)) return target;
   return detail === undefined || detail === NAMELESS ? shortId(id) : detail;
 }
