@@ -1,6 +1,6 @@
 # docker tidy: everything a developer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help build install try test unit e2e parity check bench golden clean
+.PHONY: help build dist install try test unit e2e parity check bench golden docs clean
 
 NPM := npm --loglevel=error
 SOURCES := $(shell find src scripts -type f) package.json
@@ -19,6 +19,9 @@ dist/docker-tidy: $(SOURCES) node_modules/.installed
 	@$(NPM) run build
 
 build: dist/docker-tidy ## Build dist/docker-tidy, the standalone binary
+
+dist: node_modules/.installed ## Make what is released, for all platforms, in dist/release (ONLY=linux-arm64,… for some)
+	@$(NPM) run dist -- $(if $(ONLY),--only $(ONLY))
 
 install: dist/docker-tidy ## Install the plugin for this user (DOCKER_CONFIG, or ~/.docker)
 	@sh install.sh --from dist/docker-tidy
@@ -41,6 +44,9 @@ e2e: dist/docker-tidy ## Run the packaged binary under the real docker CLI on re
 parity: dist/docker-tidy ## Compare with docker's own prune on random populations (PARITY_CASES, PARITY_SEED)
 	@scripts/prepare engines
 	@$(NPM) run parity
+
+docs: node_modules/.installed ## Write docs/reference.md and man/ anew from the table of commands
+	@$(NPM) run docs
 
 check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run types

@@ -13,17 +13,15 @@ import { volumesJob } from '../src/commands/volumes.ts';
 import { wholeJob } from '../src/commands/whole.ts';
 import { readInventory } from '../src/config/inventory-file.ts';
 import { readFindings } from '../src/config/policy-read.ts';
+import { KEYS } from '../src/core/pick-keys.ts';
 import { parseArguments } from '../src/plugin/arguments.ts';
 import { helpText } from '../src/plugin/help.ts';
 import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
+import { shellWords } from './support/documents.ts';
 
 const README = readFileSync('README.md', 'utf8');
-
-/** A line of a shell as words; quotes are taken off. */
-const words = (line: string) =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? (match[2] as string));
 
 test('the README’s transcript is what the program prints', async () => {
   const shown =
@@ -32,6 +30,13 @@ test('the README’s transcript is what the program prints', async () => {
     )?.[1];
   const plan = planFor(await readInventory('examples/inventory.json'), { keep: 3, patterns: ['myapp'] });
   expect(shown).toBe(await planText(plan, { colour: false, noTrunc: false }));
+});
+
+test('docs/interactive.md has the keys and the screen as they are', () => {
+  const text = readFileSync('docs/interactive.md', 'utf8');
+  const rows = [...text.matchAll(/^\| (.+) \| (.+) \|$/gm)].map(([, shown, does]) => ({ shown, does }));
+  expect(rows.slice(1)).toEqual(KEYS.map(({ shown, does }) => ({ shown, does })));
+  expect(text).toContain(`\n${readFileSync('test/golden/pick-80-columns-why.txt', 'utf8')}\`\`\``);
 });
 
 const JOBS: Record<string, (invocation: Invocation) => Job> = {
@@ -67,7 +72,13 @@ const linesIn = (text: string) =>
   ].map((match) => (match[1] ?? match[2]) as string);
 
 const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
-const shown = ['README.md', 'docs/schedule.md', 'docs/report.md', ...CI].flatMap((file) => {
+const SHOWING = [
+  'README.md',
+  ...['schedule', 'report', 'interactive', 'recipes', 'tour', 'safety', 'comparison'].map(
+    (name) => `docs/${name}.md`,
+  ),
+];
+const shown = [...SHOWING, ...CI].flatMap((file) => {
   const lines = linesIn(readFileSync(file, 'utf8'));
   return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
 });
@@ -76,7 +87,7 @@ const examples = rows.flatMap((command) => command.examples.map(([line]) => line
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
-  const typed = words(line.replaceAll('…', '')).slice(2);
+  const typed = shellWords(line.replaceAll('…', '')).slice(2);
   if (RESERVED.includes(typed[0] as string)) return;
   accept(typed);
 });
@@ -113,4 +124,18 @@ test('make help lists every target that the README and CONTRIBUTING name', () =>
     ...`${README}${readFileSync('CONTRIBUTING.md', 'utf8')}`.matchAll(/(?:^|`)make (\w+)/gm),
   ].map((match) => match[1] as string);
   for (const target of new Set(named)) expect(makefile).toMatch(new RegExp(`^${target}:.*## `, 'm'));
+});
+
+test('no table is torn: each begins with its heading and a line of dashes', () => {
+  const files = [
+    'README.md',
+    ...readdirSync('docs')
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ];
+  for (const file of files) {
+    const tables = readFileSync(file, 'utf8').match(/(?<=^|\n)(?:\|.*\n)+/g) ?? [];
+    for (const table of tables)
+      expect(table.split('\n')[1], `${file}: ${table.slice(0, 60)}`).toMatch(/^\|[-: |]+\|$/);
+  }
 });

@@ -194,7 +194,7 @@ async function yes(invocation: Invocation, show: PlanShowing): Promise<boolean> 
     );
   }
   const { confirm } = await import('../view/prompt.ts');
-  await confirm(stdin, besides(invocation, show), cancelled);
+  await confirm(stdin, besides(invocation, show), cancelled, 'removed', show.question);
   return true;
 }
 

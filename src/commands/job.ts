@@ -53,7 +53,12 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
     const inventory = await withComeback(invocation, comeback, await readInventory(file), widest);
     return await showPlan(invocation, job.show, job.plan(inventory));
   }
+  const picks = invocation.flags.has('interactive') && !invocation.planOnly;
+  const picker = picks ? await import('./interactive.ts') : undefined;
+  picker?.mayPick(invocation);
   return await withEngine(invocation, async (client, { host }) => {
+    if (picker)
+      return await picker.pickAndCarryOut(invocation, job, surveyor(invocation, job, client, host), client);
     const again = planner(invocation, job, client, host);
     const shown = await again();
     if (invocation.planOnly) return await showPlan(invocation, job.show, shown);
@@ -61,8 +66,20 @@ export async function runJob(invocation: Invocation, job: Job): Promise<number> 
   });
 }
 
+/** A plan, and what it was made on. */
+export interface Survey {
+  readonly plan: Plan;
+  readonly inventory: Inventory;
+}
+
 /** What plans the job on the engine as it is when it is called. */
 export function planner(invocation: Invocation, job: Job, client: Client, host: string): () => Promise<Plan> {
+  const survey = surveyor(invocation, job, client, host);
+  return async () => (await survey()).plan;
+}
+
+/** The same, with what the plan was made on. */
+function surveyor(invocation: Invocation, job: Job, client: Client, host: string): () => Promise<Survey> {
   return async () => {
     const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
@@ -76,18 +93,24 @@ export function planner(invocation: Invocation, job: Job, client: Client, host: 
     const named = await withQuarantine(invocation, observed);
     const { comeback, widest = job.plan } = job;
     const inventory = await withComeback(invocation, comeback, named, widest, client);
-    const plan = await planOn(invocation, job, client, inventory);
+    const survey = await surveyOn(invocation, job, client, inventory);
     await keepTrend(invocation, observed, needs);
-    return plan;
+    return survey;
   };
 }
 
-async function planOn(invocation: Invocation, job: Job, client: Client, inventory: Inventory): Promise<Plan> {
-  if (job.stacked) return job.plan(await weighed(invocation, client, inventory));
-  const plan = job.plan(inventory);
-  return plan.actions.some(sharesLayers)
-    ? job.plan(await weighed(invocation, client, inventory, plan))
-    : plan;
+async function surveyOn(
+  invocation: Invocation,
+  job: Job,
+  client: Client,
+  inventory: Inventory,
+): Promise<Survey> {
+  const on = (known: Inventory) => ({ plan: job.plan(known), inventory: known });
+  if (job.stacked) return on(await weighed(invocation, client, inventory));
+  const first = on(inventory);
+  return first.plan.actions.some(sharesLayers)
+    ? on(await weighed(invocation, client, inventory, first.plan))
+    : first;
 }
 
 /** What is needed once the engine has answered is loaded while it works, as soon as the requests have left. */

@@ -93,6 +93,7 @@ function refuseUnattended({ job, plan, removes, flags }: Later, what: What): voi
     throw new Refusal('no schedule ever removes volumes: docker tidy volumes asks for the name of each');
   if (plan || flags.has('dry-run'))
     throw new Refusal('a plan alone changes nothing: leave out plan and --dry-run');
+  if (flags.has('interactive')) throw new Refusal('nobody will be there to pick from the plan: leave out -i');
   if (what === 'watch' ? job !== 'watch' : !removes)
     throw new Refusal(`docker tidy ${job} cannot be scheduled: only commands that remove things can`);
 }

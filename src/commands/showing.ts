@@ -13,6 +13,8 @@ export interface Showing<F extends Fields = Fields> {
   readonly template?: Format<F>;
   /** What an empty plan adds: how to look for more. */
   readonly hint?: string;
+  /** The question before anything goes, where it is not the usual one. */
+  readonly question?: string;
 }
 
 /** `fields`: what a template may name; without them there are no templates. Throws UsageError for a format that there is not. */

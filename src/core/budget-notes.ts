@@ -44,12 +44,20 @@ function met({ start, end, startFrom, from }: Mark): string {
   return start === end ? `${from} is met.` : `nothing goes until that crosses ${startFrom}.`;
 }
 
+/** Whether a note says what will be once all of a plan has gone. */
+export function isForecast(note: string): boolean {
+  return note.includes(ONCE_GONE) || note.startsWith(OF_WHAT_STAYS);
+}
+
+const ONCE_GONE = ' once this has gone: ';
+const OF_WHAT_STAYS = 'Of what stays, each layer once: ';
+
 function reached(goals: Goals, { rule, mark, now, need }: Crossed, lack: number): string {
   const byUse = rule === 'max-used-space';
   const before = byUse ? usedText(goals) : `${humanSize(now)} of the disk are free`;
-  const after = `${humanSize(byUse ? mark.end + lack : mark.end - lack)} once this has gone`;
   const verdict = `${mark.from} is ${lack > 0 ? 'not ' : ''}met.`;
-  return lack === need ? `${before}: ${verdict}` : `${before}, and ${after}: ${verdict}`;
+  const after = humanSize(byUse ? mark.end + lack : mark.end - lack);
+  return lack === need ? `${before}: ${verdict}` : `${before}, and ${after}${ONCE_GONE}${verdict}`;
 }
 
 /** Why images stay, by their reasons' rules: the first that fits is told. */
@@ -92,5 +100,5 @@ function holding({ inventory, holdings, goals, goes }: Reached, kept: readonly K
   });
   const told = sizes.filter(({ bytes }) => bytes > 0).map(({ word, bytes }) => `${word} ${humanSize(bytes)}`);
   if (told.length === 0) return [];
-  return [`Of what stays, each layer once: ${told.join(', ')}.`];
+  return [`${OF_WHAT_STAYS}${told.join(', ')}.`];
 }

@@ -1,11 +1,11 @@
 // What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
 import type { Holdings, Piece } from './holdings.ts';
 import { aboutContainer, allImages, holdingsOf, LEASE } from './holdings.ts';
-import type { Inventory } from './inventory.ts';
+import type { Image, Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
+import { nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { shortId } from './reference.ts';
 import { humanSize } from './units.ts';
 
 /** Bytes between bounds. */
@@ -92,6 +92,7 @@ export interface Priced {
   readonly notes: readonly string[];
 }
 
+/** Priced actions may be priced again, among others. */
 export function priced(inventory: Inventory, planned: readonly Action[]): Priced {
   const actions = planned.map((action) => containerFrees(action, inventory.engine.store));
   const layered = actions.filter(sharesLayers);
@@ -107,7 +108,8 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
   const told = (action: Action): Action => {
     if (!sharesLayers(action)) return action;
     const space = spaces[next] as Space;
-    const because = saying(action.because, space, leaves[next] as readonly number[], stays, holdings);
+    const why = reason.beforePrice(action.because);
+    const because = saying(why, space, leaves[next] as readonly number[], stays, holdings);
     next += 1;
     const { about: _, between: __, ...bare } = action;
     return { ...bare, ...space, because } as Action;
@@ -116,6 +118,29 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
     actions: actions.map(told),
     space: total([...actions.filter((action) => !sharesLayers(action)), together]),
     notes: inCache(stays, holdings),
+  };
+}
+
+/**
+ * Prices any of a plan's actions, in their order, as if they were all of it: what each frees, and what all of them do.
+ * What holds what is found out once, so that each price is quick.
+ */
+export function pricer(
+  inventory: Inventory,
+  planned: readonly Action[],
+): (some: readonly Action[]) => Pick<Freed, 'each' | 'together'> {
+  const layered = planned.filter(sharesLayers);
+  const holdings =
+    layered.length > 0 ? holdingsOf(inventory, new Set(layered.map(({ id }) => id))) : undefined;
+  return (some) => {
+    const shared = some.filter(sharesLayers);
+    if (!holdings || shared.length === 0) return { each: some.map(spaceOf), together: total(some) };
+    const { spaces, together } = spacesOf(shared, holdings);
+    const bySharer = new Map(shared.map((action, i) => [action, spaces[i] as Space]));
+    return {
+      each: some.map((action) => bySharer.get(action) ?? spaceOf(action)),
+      together: total([...some.filter((action) => !sharesLayers(action)), together]),
+    };
   };
 }
 
@@ -136,10 +161,11 @@ function spacesOf(
 /** A container frees what the engine keeps about it besides its writable layer. */
 function containerFrees(action: Action, store: string): Action {
   if (action.kind !== 'delete-container') return action;
-  return { ...action, frees: action.frees + aboutContainer(store, action.expects.finished !== undefined) };
+  const { size = 0, expects } = action;
+  return { ...action, frees: size + aboutContainer(store, expects.finished !== undefined) };
 }
 
-/** What has each piece that is left: an image, by its name, or the build cache. */
+/** What has each piece that is left: an image, by its name, or the build cache. Of several images the first by name. */
 function whatStays(
   inventory: Inventory,
   { pieces, held, perhaps }: Holdings,
@@ -150,13 +176,27 @@ function whatStays(
   const left = new Uint8Array(pieces.length);
   for (const those of leaves) for (const piece of those) left[piece] = 1;
   if (!left.includes(1)) return stays;
-  const tell = (map: Holdings['held'], holder: string, name: () => string | typeof CACHE) => {
+  const tell = (map: Holdings['held'], holder: string, use: (piece: number) => void) => {
     if (going.has(holder)) return;
-    for (const piece of map.get(holder) ?? []) if (left[piece] === 1) stays.set(piece, name());
+    for (const piece of map.get(holder) ?? []) if (left[piece] === 1) use(piece);
   };
-  for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, () => CACHE);
-  for (const { id, tags } of allImages(inventory)) tell(held, id, () => tags[0] ?? shortId(id));
+  for (const { id } of inventory.cache)
+    for (const map of [perhaps, held]) tell(map, id, (piece) => stays.set(piece, CACHE));
+  const named = new Map<number, Image>();
+  for (const image of allImages(inventory)) {
+    tell(held, image.id, (piece) => {
+      const other = named.get(piece);
+      if (!other || isBefore(image, other)) named.set(piece, image);
+    });
+  }
+  for (const [piece, image] of named) stays.set(piece, nameKnown(image));
   return stays;
+}
+
+/** By name, those without one last. */
+function isBefore(image: Image, other: Image): boolean {
+  const named = Number(image.tags.length > 0) - Number(other.tags.length > 0);
+  return named === 0 ? nameKnown(image) < nameKnown(other) : named > 0;
 }
 
 const CACHE = Symbol('the build cache');

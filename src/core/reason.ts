@@ -24,6 +24,10 @@ function ranked(rank: number, sort: SortKey): string {
   return rank === 1 ? SUPERLATIVE[sort] : `${ordinal(rank)} ${SUPERLATIVE[sort]}`;
 }
 
+function joined(marks: readonly string[]): string {
+  return marks.join(' and ');
+}
+
 /** A span of time in the middle of a sentence. */
 export function span(ms: number): string {
   const text = humanDuration(ms);
@@ -64,6 +68,9 @@ function listed(keeps: readonly Given[]): string {
     .join(', ')
     .replace(/, (?=[^,]*$)/, ' and ');
 }
+
+const LEAVES = '; leaves ';
+const FREES_NOTHING = '; frees next to nothing while ';
 
 /** The reasons, by rule. */
 export const reason = {
@@ -113,8 +120,15 @@ export const reason = {
         : others.length === 0
           ? `${first} stays, which has the same layers`
           : `${[first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')} hold its layers`;
-    return { ...why, text: `${why.text}; frees nothing while ${holders}` };
+    return { ...why, text: `${why.text}${FREES_NOTHING}${holders}` };
   },
+  /** The same without what `freesNothing` added. */
+  beforePrice: (why: Reason): Reason => {
+    const end = why.text.lastIndexOf(FREES_NOTHING);
+    return end < 0 ? why : { ...why, text: why.text.slice(0, end) };
+  },
+  /** The user left it out of a plan. */
+  notPicked: (): Reason => ({ rule: 'not-picked', text: 'not picked' }),
   unused: (): Reason => ({ rule: 'unused', text: 'no container uses it' }),
   /** The same, with when it was last used. `more` follows the age. */
   unusedSince: (why: Reason, word: string, age: number, more: string): Reason => ({
@@ -225,7 +239,10 @@ export const reason = {
   }),
   /** The same, with the volumes that nothing uses then; they stay. */
   leaving: (why: Reason, volumes: number): Reason =>
-    volumes === 0 ? why : { ...why, text: `${why.text}; leaves ${count(volumes, 'volume')} unused` },
+    volumes === 0 ? why : { ...why, text: `${why.text}${LEAVES}${count(volumes, 'volume')} unused` },
+  /** The same with another number of them. */
+  leavingOnly: (why: Reason, volumes: number): Reason =>
+    reason.leaving({ ...why, text: why.text.split(LEAVES)[0] as string }, volumes),
   neverStarted: (age: number | undefined): Reason => ({
     rule: 'stopped',
     text: age === undefined ? 'never started' : `created ${span(age)} ago, never started`,
@@ -341,23 +358,28 @@ export const reason = {
     rule,
     text: `${why.rule === 'unused' && why.source === undefined ? '' : `${why.text}; `}${facts}: ${needed}`,
   }),
-  notCrossed: (from: string): Reason => ({ rule: 'within-space', text: `${from} is not crossed` }),
-  hardlyFrees: (from: string): Reason => ({
-    rule: 'frees-nothing',
-    text: `it would free next to nothing towards ${from}`,
-  }),
-  onlyName: (from: string): Reason => ({
-    rule: 'frees-nothing',
-    text: `the image stays, and taking a name off frees nothing towards ${from}`,
-  }),
-  unknownUse: (from: string): Reason => ({
-    rule: 'unknown-age',
-    text: `when it was last used, came here or was built is not known, and ${from} goes by that`,
-  }),
-  withinSpace: (from: string, shared: boolean): Reason => ({
+  notCrossed: (marks: readonly string[]): Reason => ({
     rule: 'within-space',
-    text: shared
-      ? `an image holds the same layers, and ${from} does not count these`
-      : `${from} is met without it`,
+    text: `${joined(marks)} ${marks.length > 1 ? 'are' : 'is'} not crossed`,
+  }),
+  hardlyFrees: (marks: readonly string[]): Reason => ({
+    rule: 'frees-nothing',
+    text: `it would free next to nothing towards ${joined(marks)}`,
+  }),
+  onlyName: (marks: readonly string[]): Reason => ({
+    rule: 'frees-nothing',
+    text: `the image stays, and taking a name off frees nothing towards ${joined(marks)}`,
+  }),
+  unknownUse: (marks: readonly string[]): Reason => ({
+    rule: 'unknown-age',
+    text: `when it was last used, came here or was built is not known, and ${joined(marks)} ${marks.length > 1 ? 'go' : 'goes'} by that`,
+  }),
+  withinSpace: (marks: readonly string[]): Reason => ({
+    rule: 'within-space',
+    text: `${joined(marks)} ${marks.length > 1 ? 'are' : 'is'} met without it`,
+  }),
+  sharedWithImage: (from: string): Reason => ({
+    rule: 'within-space',
+    text: `an image holds the same layers, and ${from} does not count these`,
   }),
 } as const;

@@ -119,6 +119,9 @@ const PROGRESS: OptionRow = {
 
 const NO_TRUNC: OptionRow = { name: 'no-trunc', describe: "Don't truncate IDs" };
 
+/** Where the user picks from the plan. Volumes have a guard of their own. */
+const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
+
 const OUTPUT: readonly OptionRow[] = [
   { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
   NO_TRUNC,
@@ -126,7 +129,9 @@ const OUTPUT: readonly OptionRow[] = [
   PROGRESS,
 ];
 
-const COMMON: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
+const GUARDED: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
+
+const COMMON: readonly OptionRow[] = [...LIMITS, INTERACTIVE, ...CONSENT, ...OUTPUT, HELP];
 
 /** What only `plan` takes. */
 const PLANNING: readonly OptionRow[] = [
@@ -275,7 +280,7 @@ const VOLUMES: CommandRow = {
     GRACE,
     { name: 'confirm', value: 'NAME', repeats: true, describe: 'Confirm a volume by its name; -f does not' },
     { name: 'no-backup', describe: 'Remove without a backup' },
-    ...COMMON,
+    ...GUARDED,
   ],
 };
 

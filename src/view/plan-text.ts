@@ -85,7 +85,7 @@ async function section(
   return `${paint.bold(title)}\n${painted.map((line) => `${line}\n`).join('')}`;
 }
 
-function titleOf(group: string): string {
+export function titleOf(group: string): string {
   if (group === QUARANTINE) return 'in quarantine';
   return group === NAMELESS ? 'dangling images' : printable(group);
 }

@@ -10,8 +10,9 @@ export async function confirm(
   output: NodeJS.WritableStream,
   cancelled: AbortSignal,
   done = 'removed',
+  question = QUESTION,
 ): Promise<void> {
-  const answer = await typed(QUESTION, input, output, cancelled, done);
+  const answer = await typed(question, input, output, cancelled, done);
   if (answer.toLowerCase() !== 'y') throw new Cancelled(nothing(done));
 }
 

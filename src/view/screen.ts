@@ -9,12 +9,13 @@ export function wantsColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv)
 /** A painter that leaves the text as it is where colour is not wanted. */
 export function painter(
   colour: boolean,
-): Record<'bold' | 'dim' | 'red' | 'yellow' | 'green', (text: string) => string> {
+): Record<'bold' | 'dim' | 'inverse' | 'red' | 'yellow' | 'green', (text: string) => string> {
   kleur.enabled = colour;
-  const { bold, dim, red, yellow, green } = kleur;
+  const { bold, dim, inverse, red, yellow, green } = kleur;
   return {
     bold: (t) => bold(t),
     dim: (t) => dim(t),
+    inverse: (t) => inverse(t),
     red: (t) => red(t),
     yellow: (t) => yellow(t),
     green: (t) => green(t),
