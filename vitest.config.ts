@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/parity/**'],
-          testTimeout: 60_000, // properties on a busy machine
+          testTimeout: 300_000, // properties on a busy machine
         },
       },
       {

@@ -183,9 +183,12 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     const pushed = `${registry}/app:1`;
     made(pushed, 'pushed');
     engine.docker('push', '-q', pushed);
-    expect((await plan('--verify-registry')).classes).toEqual(
-      [`${pushed}: pullable`, 'mine:1: local-only'].sort(),
-    );
+    // on the containerd store what is built here has a digest, of which its name’s registry is asked, if it can be reached
+    const mine = engine.containerd ? /^mine:1: (local-only|not-asked)$/ : /^mine:1: local-only$/;
+    expect((await plan('--verify-registry')).classes).toEqual([
+      `${pushed}: pullable`,
+      expect.stringMatching(mine),
+    ]);
     expect((await plan('--verify-registry', '--keep-local-only')).classes).toEqual([`${pushed}: pullable`]);
     expect((await plan()).classes[0]).toBe(`${pushed}: ${engine.containerd ? 'local-only' : 'pullable'}`);
     const stored = join(execFileSync(ENGINE, ['dir', name], { encoding: 'utf8' }).trim(), 'registry');

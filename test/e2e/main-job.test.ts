@@ -54,7 +54,10 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(done.stdout).toContain('Deleted: myapp:1.3');
     expect(done.stdout).toContain('Untagged: myapp:1.2');
     expect(plan.about).toBeUndefined();
-    expect(done.stdout).toContain(`Total reclaimed space: ${humanSize(plan.frees)}\n`);
+    // what else happens on the disk meanwhile may stand behind it
+    expect(done.stdout).toMatch(
+      new RegExp(`^Total reclaimed space: ${humanSize(plan.frees)}( \\(.*\\))?$`, 'm'),
+    );
     expect(await engine.names()).toEqual(LEFT);
     expect(await engine.ids()).toHaveLength(before.length - 1);
 

@@ -35,8 +35,15 @@ export function postgresUnavailable(): string | undefined {
 export function postgresFolder(): { tar: Buffer; version: string } {
   const cached = join(CACHE, 'data.tar');
   if (!existsSync(cached)) make(cached);
-  const tar = readFileSync(cached);
+  const tar = withoutPadding(readFileSync(cached));
   return { tar, version: execFileSync('tar', ['-xOf', cached, './PG_VERSION'], QUIET).toString().trim() };
+}
+
+/** A reader stops at a tar's end, two blocks of zeros, and one that writes on, as podman does, fails then. */
+function withoutPadding(tar: Buffer): Buffer {
+  let end = tar.length;
+  while (end > 0 && tar[end - 1] === 0) end--;
+  return tar.subarray(0, Math.min(tar.length, (Math.ceil(end / 512) + 2) * 512));
 }
 
 function make(cached: string): void {

@@ -94,13 +94,13 @@ export const OTHER_RECIPES: Readonly<Record<string, Recipe>> = {
     host.load({ 'app:1': 3, 'app:2': 3 });
     const unused = /^Images +2 +0 +\S+ +\S+ +(\S+)$/m.exec(await host.does(df))?.[1];
     const { stdout } = await host.engine.tidy(['images', '-af']);
-    expect(stdout).toContain(`Total reclaimed space: ${unused}\n`);
+    expect(stdout).toMatch(new RegExp(`^Total reclaimed space: ${unused}( \\(.*\\))?$`, 'm'));
   },
   'see before and after': async (host, [tidy = '']) => {
     host.load({ '': 3 });
     const done = await host.does(tidy);
     const promised = /Frees (\S+)\.\n/.exec(done)?.[1];
-    expect(done).toContain(`Total reclaimed space: ${promised}\n`);
+    expect(done).toMatch(new RegExp(`^Total reclaimed space: ${promised}( \\(.*\\))?$`, 'm'));
   },
   'tidy up after a CI job': async (host, [tidy = '']) => {
     host.load({ 'app:1': 3, '': 3 });
