@@ -1,6 +1,6 @@
 # docker tidy: everything a developer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help build install try test unit e2e parity check bench golden clean
+.PHONY: help build install try test unit e2e parity check bench golden docs clean
 
 NPM := npm --loglevel=error
 SOURCES := $(shell find src scripts -type f) package.json
@@ -41,6 +41,9 @@ e2e: dist/docker-tidy ## Run the packaged binary under the real docker CLI on re
 parity: dist/docker-tidy ## Compare with docker's own prune on random populations (PARITY_CASES, PARITY_SEED)
 	@scripts/prepare engines
 	@$(NPM) run parity
+
+docs: node_modules/.installed ## Write docs/reference.md and man/ anew from the table of commands
+	@$(NPM) run docs
 
 check: node_modules/.installed ## Check types, lint, format and dead code
 	@$(NPM) run types

@@ -19,12 +19,9 @@ import { helpText } from '../src/plugin/help.ts';
 import { COMMANDS, RESERVED, ROOT, SUBCOMMANDS } from '../src/plugin/options.ts';
 import { planText } from '../src/view/plan-text.ts';
 import { planFor } from './support/builders.ts';
+import { shellWords } from './support/documents.ts';
 
 const README = readFileSync('README.md', 'utf8');
-
-/** A line of a shell as words; quotes are taken off. */
-const words = (line: string) =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? (match[2] as string));
 
 test('the README’s transcript is what the program prints', async () => {
   const shown =
@@ -75,18 +72,22 @@ const linesIn = (text: string) =>
   ].map((match) => (match[1] ?? match[2]) as string);
 
 const CI = readdirSync('examples/ci').map((name) => `examples/ci/${name}`);
-const shown = ['README.md', 'docs/schedule.md', 'docs/report.md', 'docs/interactive.md', ...CI].flatMap(
-  (file) => {
-    const lines = linesIn(readFileSync(file, 'utf8'));
-    return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
-  },
-);
+const SHOWING = [
+  'README.md',
+  ...['schedule', 'report', 'interactive', 'recipes', 'tour', 'safety', 'comparison'].map(
+    (name) => `docs/${name}.md`,
+  ),
+];
+const shown = [...SHOWING, ...CI].flatMap((file) => {
+  const lines = linesIn(readFileSync(file, 'utf8'));
+  return lines.length > 0 ? lines : [`docker tidy: none in ${file}`];
+});
 const rows = [ROOT, ...COMMANDS, ...Object.values(SUBCOMMANDS).flat()];
 const examples = rows.flatMap((command) => command.examples.map(([line]) => line));
 
 test.each([...new Set([...shown, ...examples])])('%s is a command line that is accepted', (line) => {
   if (/COMMAND|GLOB/.test(line)) return;
-  const typed = words(line.replaceAll('…', '')).slice(2);
+  const typed = shellWords(line.replaceAll('…', '')).slice(2);
   if (RESERVED.includes(typed[0] as string)) return;
   accept(typed);
 });

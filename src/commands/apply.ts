@@ -9,7 +9,7 @@ import type { Invocation } from './invocation.ts';
 import { withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { planner } from './job.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 
 /**
  * Applies at most what the plan lists: the command that made it is planned once more, and only what both say is done.
@@ -25,7 +25,7 @@ export async function apply(
   const saved = await readPlan(file);
   if (saved.actions.some(({ kind }) => kind === 'delete-volume'))
     throw new Refusal('nothing was removed: only docker tidy volumes removes a volume, never a saved plan');
-  const job = { ...(await jobOf(saved.command)), show: showingOf(invocation) };
+  const job = { ...(await jobOf(saved.command)), show: planShowing(invocation) };
   return await withEngine(invocation, async (client, { host }) => {
     refuseOther(saved, await engineId(client));
     const again = planner(invocation, job, client, host);

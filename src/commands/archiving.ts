@@ -4,13 +4,14 @@ import { UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { shortId } from '../core/reference.ts';
-import { humanSize, parseDuration } from '../core/units.ts';
+import { parseDuration } from '../core/units.ts';
 import type { Client } from '../engine/client.ts';
 import type { Archive } from '../engine/perform.ts';
 import { stateFolder } from '../state/folder.ts';
 import { size } from './conditions.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
+import { progressOf } from './progress.ts';
 
 /** What the options and the policy say. Sizes in bytes, ages in milliseconds. */
 export interface Archiving {
@@ -54,17 +55,17 @@ function longer(a: number | undefined, b: number | undefined): number | undefine
  * none are saved. Before that, archives that are too old go: only call it while holding the engine's lock.
  */
 export async function archiverFor(
-  { env, flags, stderr, cancelled }: Invocation,
+  invocation: Invocation,
   { saves, keep, maxSize }: Archiving,
   client: Client,
   plan: Plan,
 ): Promise<Archive | undefined> {
   if (!saves && keep === undefined) return undefined;
-  const [{ sweepArchives }, { archiveImage }, { default: pLimit }, { announced }] = await Promise.all([
+  const { env, cancelled } = invocation;
+  const [{ sweepArchives }, { archiveImage }, { default: pLimit }] = await Promise.all([
     import('../state/archive-sweep.ts'),
     import('../engine/archive-image.ts'),
     import('p-limit'),
-    import('../view/notice.ts'),
   ]);
   const at = { folder: stateFolder(env, homedir(), process.platform), engine: plan.engine.id };
   const deleted = new Set(plan.actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id));
@@ -76,14 +77,15 @@ export async function archiverFor(
   return async ({ id, size: bytes, expects: { names } }) => {
     if (!deleted.has(id) || saved.has(id)) return;
     const limits = maxSize === undefined ? {} : { maxSize: maxSize.bytes, from: maxSize.from };
-    await oneByOne(async () => {
-      const saving = archiveImage(client, { id, names, size: bytes }, at, limits, cancelled);
-      await (flags.has('quiet') ? saving : announced(stderr, savingText(names, id, bytes), saving));
-    });
+    // The engine hands out about that much; containerd's is packed, and may be far less.
+    const ofBytes = plan.engine.store === 'containerd' ? {} : { ofBytes: bytes };
+    await oneByOne(() =>
+      progressOf(invocation).during(`Saving ${printable(names[0] ?? shortId(id))}`, (tell) =>
+        archiveImage(client, { id, names, size: bytes }, at, limits, cancelled, (read) =>
+          tell({ bytes: read, ...ofBytes }),
+        ),
+      ),
+    );
     saved.add(id);
   };
-}
-
-function savingText(names: readonly string[], id: string, bytes: number): string {
-  return `Saving ${printable(names[0] ?? shortId(id))} (${humanSize(bytes)}) ...`;
 }

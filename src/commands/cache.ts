@@ -8,7 +8,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 
 /** Throws UsageError for options that the build cache cannot be held against. */
 export function cacheJob(invocation: Invocation): Job {
@@ -18,7 +18,7 @@ export function cacheJob(invocation: Invocation): Job {
   const all = invocation.flags.has('all');
   const limits = limitsOf(invocation);
   return {
-    show: showingOf(invocation),
+    show: planShowing(invocation),
     needs: () => ({ ...NOTHING, cache: true }),
     plan: (inventory) => {
       const budget = budgetOn?.(inventory.disk);

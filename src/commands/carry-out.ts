@@ -11,13 +11,15 @@ import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import { locked } from './locked.ts';
-import type { Showing } from './showing.ts';
+import { progressOf } from './progress.ts';
+import type { PlanShowing } from './showing.ts';
+import { besides } from './showing.ts';
 
 /** Exit status of `plan --exit-code` when there is something to remove. */
 const EXIT_SOMETHING = 2;
 
 /** Prints the plan and changes nothing. */
-export async function showPlan(invocation: Invocation, show: Showing, plan: Plan): Promise<number> {
+export async function showPlan(invocation: Invocation, show: PlanShowing, plan: Plan): Promise<number> {
   const file = optionValue(invocation, 'output');
   if (file !== undefined && plan.actions.some(({ kind }) => kind === 'delete-volume'))
     throw new Refusal('nothing was saved: only docker tidy volumes removes a volume, never a saved plan');
@@ -36,8 +38,9 @@ async function saveTo({ stdout }: Invocation, plan: Plan, file: string): Promise
   else await save(file, json);
 }
 
-async function print(invocation: Invocation, plan: Plan, show: Showing): Promise<void> {
+async function print(invocation: Invocation, plan: Plan, show: PlanShowing): Promise<void> {
   const { flags, stdout } = invocation;
+  if (show.template) return await printRows(invocation, plan, show.template);
   if (show.format === 'json') {
     const { sealed } = await import('../config/plan-file.ts');
     stdout.write(`${JSON.stringify(sealed(plan), null, 2)}\n`);
@@ -49,10 +52,28 @@ async function print(invocation: Invocation, plan: Plan, show: Showing): Promise
   }
 }
 
+/** What a plan does, a row an action; with outcomes what came of each. */
+async function printRows(
+  { flags, stdout }: Invocation,
+  { actions, takenAt }: Pick<Plan, 'actions' | 'takenAt'>,
+  template: NonNullable<PlanShowing['template']>,
+  outcomes?: readonly Outcome[],
+): Promise<void> {
+  const [{ actionRow }, { formatted }] = await Promise.all([
+    import('../view/rows.ts'),
+    import('../view/format.ts'),
+  ]);
+  const telling = { now: takenAt, noTrunc: flags.has('no-trunc') };
+  const rows = outcomes
+    ? outcomes.map((outcome) => actionRow(outcome.action, telling, outcome))
+    : actions.map((action) => actionRow(action, telling));
+  stdout.write(await formatted(template, rows));
+}
+
 async function printText(
   { flags, env }: Invocation,
   plan: Plan,
-  { hint }: Showing,
+  { hint }: PlanShowing,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
   const [{ planText }, { wantsColour, widthOf }] = await Promise.all([
@@ -96,15 +117,18 @@ export async function carryOut(
   const { flags, stdout, stderr, cancelled } = invocation;
   const { show } = job;
   const json = show.format === 'json';
-  if (json && !flags.has('force')) await printText(invocation, plan, show, stderr);
-  if (!json && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
+  const forPrograms = json || show.template !== undefined;
+  if (forPrograms && !flags.has('force')) await printText(invocation, plan, show, stderr);
+  if (!forPrograms && !(flags.has('quiet') && flags.has('force'))) await print(invocation, plan, show);
   if (plan.refused !== undefined) throw new Refusal(`nothing was removed: ${plan.refused}`);
   const asked = await consent(invocation, job, plan);
   const planned = { shown: plan, fresh: atFirst, again, dropped, asked };
-  const tell = json ? () => {} : await teller(invocation);
+  const tell = json ? () => {} : await teller(invocation, forPrograms);
   const { outcomes, reclaimed } = await carriedOut(invocation, job, planned, client, tell);
   if (json) {
     stdout.write(`${JSON.stringify({ ...plan, outcomes: outcomes.map(outcomeRow), reclaimed }, null, 2)}\n`);
+  } else if (show.template) {
+    await printRows(invocation, plan, show.template, outcomes);
   } else if (!flags.has('quiet') && outcomes.length > 0) {
     stdout.write((await import('../view/outcome-text.ts')).closing(outcomes, reclaimed));
   }
@@ -161,7 +185,8 @@ async function consent(invocation: Invocation, { show, guard }: Job, plan: Plan)
 }
 
 /** The question that -f answers. */
-async function yes({ flags, stdin, stdout, stderr, cancelled }: Invocation, show: Showing): Promise<boolean> {
+async function yes(invocation: Invocation, show: PlanShowing): Promise<boolean> {
+  const { flags, stdin, cancelled } = invocation;
   if (flags.has('force')) return false;
   if (!stdin.isTTY) {
     throw new Refusal(
@@ -169,7 +194,7 @@ async function yes({ flags, stdin, stdout, stderr, cancelled }: Invocation, show
     );
   }
   const { confirm } = await import('../view/prompt.ts');
-  await confirm(stdin, show.format === 'json' ? stderr : stdout, cancelled, 'removed', show.question);
+  await confirm(stdin, besides(invocation, show), cancelled, 'removed', show.question);
   return true;
 }
 
@@ -202,7 +227,17 @@ async function applied(
     await journal.end(outcome);
     return journal.broken() === undefined ? outcome : { ...outcome, lost: true as const };
   };
-  const outcomes = await apply(plan, work, invocation.cancelled, tell);
+  const outcomes = await progressOf(invocation).during('Removing', async (step) => {
+    let [done, bytes] = [0, 0];
+    const { actions } = plan;
+    const ofBytes = plan.frees > 0 ? { ofBytes: plan.frees } : {};
+    step({ done, total: actions.length });
+    return await apply(plan, work, invocation.cancelled, (outcome) => {
+      if (outcome.result === 'done') bytes += outcome.action.frees;
+      step({ done: ++done, ...(plan.frees > 0 && { bytes, ...ofBytes }) });
+      tell(outcome);
+    });
+  });
   const after = await measureSpace(client, plan.engine);
   const reclaimed = reclaimedBy(plan, outcomes, before, after);
   await journal.close(reclaimed);
@@ -210,10 +245,13 @@ async function applied(
 }
 
 /** Prints each outcome as it comes: problems on standard error, and with -q only the names that went. */
-async function teller({ flags, stdout, stderr }: Invocation): Promise<(outcome: Outcome) => void> {
+async function teller(invocation: Invocation, onlyProblems: boolean): Promise<(outcome: Outcome) => void> {
+  const { flags, stdout, stderr } = invocation;
   const { outcomeLine, isProblem } = await import('../view/outcome-text.ts');
   return (outcome) => {
     const line = outcomeLine(outcome, flags.has('quiet'));
-    if (line !== undefined) (isProblem(outcome) ? stderr : stdout).write(`${line}\n`);
+    if (onlyProblems && !isProblem(outcome)) return;
+    if (line === undefined) return;
+    progressOf(invocation).beside(() => (isProblem(outcome) ? stderr : stdout).write(`${line}\n`));
   };
 }

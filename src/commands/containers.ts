@@ -7,7 +7,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 
 /** Throws UsageError for options that containers cannot be held against. */
 export function containersJob(invocation: Invocation): Job {
@@ -15,7 +15,7 @@ export function containersJob(invocation: Invocation): Job {
   const conditions = conditionsOf(invocation, 'container');
   const limits = limitsOf(invocation);
   return {
-    show: showingOf(invocation),
+    show: planShowing(invocation),
     needs: () => ({ ...NOTHING, stopped: true, volumes: 'named' }),
     plan: (inventory) => planOf(inventory, invocation.words, [planContainers(inventory, conditions)], limits),
   };

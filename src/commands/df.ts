@@ -4,10 +4,13 @@ import type { Df } from '../core/df.ts';
 import { dfOf } from '../core/df.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { DF_FIELDS } from '../view/fields.ts';
+import type { Tell } from '../view/progress.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
+import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
@@ -21,7 +24,7 @@ interface Seen {
 /** `jobOf` reads the command line of a command that removes things. */
 export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> {
   noOperands(invocation);
-  const { format } = showingOf(invocation);
+  const { format, template } = showingOf(invocation, DF_FIELDS);
   const [dangling, unused, byPolicy] = [
     await jobOf(['all', '--no-policy']),
     await jobOf(['all', '-a', '--no-policy']),
@@ -34,12 +37,18 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
     ...(byPolicy && { policy: byPolicy.plan(inventory) }),
   };
   const found = dfOf(inventory, levels, dataRoot);
-  if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  if (template) {
+    const [{ formatted }, { dfRows }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    invocation.stdout.write(await formatted(template, dfRows(found)));
+  } else if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else await print(invocation, found);
   return 0;
 }
 
-const LOOKING = 'Looking up what takes the space ...';
+const LOOKING = 'Looking up what takes the space';
 
 /** `byPolicy`: a policy may ask for more of images than the list tells. */
 async function observed(invocation: Invocation, byPolicy: Job | undefined): Promise<Seen> {
@@ -51,15 +60,13 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     return { inventory: await (await import('../config/inventory-file.ts')).readInventory(file) };
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const { env, stderr, cancelled } = invocation;
-    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
-      await Promise.all([
-        import('../engine/observe.ts'),
-        import('./observing.ts'),
-        import('../engine/weigh.ts'),
-        import('../state/folder.ts'),
-        import('../view/notice.ts'),
-      ]);
+    const { env, cancelled } = invocation;
+    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }] = await Promise.all([
+      import('../engine/observe.ts'),
+      import('./observing.ts'),
+      import('../engine/weigh.ts'),
+      import('../state/folder.ts'),
+    ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
     const of = {
@@ -70,18 +77,27 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
       networks: byPolicy !== undefined,
     } as const;
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
-    const look = async () => {
+    const look = async (tell: Tell) => {
       const inventory = await observeUses(invocation, client, host, needs);
       const named = await withQuarantine(invocation, inventory);
-      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      const weighed = await weigh(
+        client,
+        named,
+        'all',
+        stateFolder(env, homedir(), process.platform),
+        'all',
+        (done, total) => tell({ done, total }),
+      );
       return await learnBuilds(invocation, weighed);
     };
-    const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    const inventory = await progressOf(invocation).during(LOOKING, (tell) =>
+      orCancelled(look(tell), cancelled),
+    );
     await keepTrend(invocation, inventory, needs);
     if (!sized) return { inventory };
     const { dataRootSize } = await import('../engine/data-root.ts');
     const reading = orCancelled(dataRootSize(client, host, cancelled), cancelled);
-    return { inventory, dataRoot: await noticed(stderr, LOOKING, reading) };
+    return { inventory, dataRoot: await progressOf(invocation).during(LOOKING, () => reading) };
   });
 }
 

@@ -17,7 +17,7 @@ import { danglingOnly, imagesRequest, needsLayers, needsOfImages } from './image
 import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 
 const HINT = 'no image is dangling. -a, or --keep N, looks at tagged images too.';
 
@@ -30,7 +30,7 @@ export function imagesJob(invocation: Invocation): Job {
   const withContainers = invocation.flags.has('with-containers');
   return {
     comeback: comebackAsked(invocation),
-    show: showingOf(invocation, danglingOnly(request) ? HINT : undefined),
+    show: planShowing(invocation, danglingOnly(request) ? HINT : undefined),
     needs: (client) => ({
       ...needsOfImages(request, client, budgeted),
       ...(withContainers && { stopped: true, volumes: 'named' as const }),

@@ -14,12 +14,13 @@ import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { keepTrend } from './keep-trend.ts';
+import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
-import type { Showing } from './showing.ts';
+import type { PlanShowing } from './showing.ts';
 
 /** One command's request, read and checked. */
 export interface Job {
-  readonly show: Showing;
+  readonly show: PlanShowing;
   /** What must be observed for it. */
   readonly needs: (client: Pick<Client, 'podman'>) => Needs;
   /** What images are made of decides, too, and must be known before the plan is made. */
@@ -85,7 +86,9 @@ function surveyor(invocation: Invocation, job: Job, client: Client, host: string
     const needs = job.needs(client);
     const observing = observeUses(invocation, client, host, needs);
     if (needs.images !== 'none' || needs.cache) loadAhead();
-    const observed = await orCancelled(observing, invocation.cancelled);
+    const observed = await progressOf(invocation).during(OBSERVING, () =>
+      orCancelled(observing, invocation.cancelled),
+    );
     await job.look?.(client, observed);
     const named = await withQuarantine(invocation, observed);
     const { comeback, widest = job.plan } = job;
@@ -118,31 +121,30 @@ function loadAhead(): void {
 }
 
 async function loadWeighing() {
-  return await Promise.all([
-    import('../engine/weigh.ts'),
-    import('./observing.ts'),
-    import('../view/notice.ts'),
-  ]);
+  return await Promise.all([import('../engine/weigh.ts'), import('./observing.ts')]);
 }
 
-const LOOKING = 'Looking up what comes free ...';
+const OBSERVING = 'Looking at the engine';
+const LOOKING = 'Looking up what comes free';
 
 /** What images are made of changes what goes only where `--keep-bases` asks (no plan); else it is asked for afterwards, for the prices. */
 async function weighed(
-  { env, flags, stderr, cancelled }: Invocation,
+  invocation: Invocation,
   client: Client,
   inventory: Inventory,
   plan?: Plan,
 ): Promise<Inventory> {
-  const [{ weigh }, { learnBuilds }, { noticed }] = await loadWeighing();
+  const { env, cancelled } = invocation;
+  const [{ weigh }, { learnBuilds }] = await loadWeighing();
   const anyShared = plan?.actions.some((action) => action.kind === 'prune-cache' && action.expects.shared);
   const going = plan ? new Set(plan.actions.map(({ id }) => id)) : 'all';
   const folder = stateFolder(env, homedir(), process.platform);
-  const weighing = orCancelled(
-    weigh(client, inventory, going, folder, anyShared ? 'all' : going).then((weighed) =>
-      learnBuilds({ env }, weighed),
-    ),
-    cancelled,
-  );
-  return flags.has('quiet') ? await weighing : await noticed(stderr, LOOKING, weighing);
+  return await progressOf(invocation).during(LOOKING, (tell) => {
+    const count = (done: number, total: number) => tell({ done, total });
+    const weighing = weigh(client, inventory, going, folder, anyShared ? 'all' : going, count);
+    return orCancelled(
+      weighing.then((weighed) => learnBuilds({ env }, weighed)),
+      cancelled,
+    );
+  });
 }

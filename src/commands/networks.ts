@@ -7,7 +7,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 
 /** Throws UsageError for options that networks cannot be held against. */
 export function networksJob(invocation: Invocation): Job {
@@ -15,7 +15,7 @@ export function networksJob(invocation: Invocation): Job {
   const conditions = conditionsOf(invocation, 'network');
   const limits = limitsOf(invocation);
   return {
-    show: showingOf(invocation),
+    show: planShowing(invocation),
     needs: () => ({ ...NOTHING, networks: true }),
     plan: (inventory) => planOf(inventory, invocation.words, [planNetworks(inventory, conditions)], limits),
   };

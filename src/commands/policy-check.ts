@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import type { Finding } from '../config/policy-finding.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
+import { FINDING_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import { policyFileOf } from './policy-in-force.ts';
@@ -13,6 +14,7 @@ export async function policyCheck(invocation: Invocation): Promise<number> {
   const { operands, stdout } = invocation;
   const [given, ...more] = operands;
   if (more.length > 0) throw new UsageError('docker tidy policy check takes one file');
+  const { format, template } = showingOf(invocation, FINDING_FIELDS);
   const file = given ?? policyFileOf(invocation, homedir()).file;
   if (file === undefined) throw new UsageError('no policy is in force: give the FILE that is to be checked');
   const { readFindings } = await import('../config/policy-read.ts');
@@ -21,7 +23,13 @@ export async function policyCheck(invocation: Invocation): Promise<number> {
     ? read
     : [...read, ...(await ofRoots(invocation, file))];
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (showingOf(invocation).format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  if (template) {
+    const [{ formatted }, { findingRow }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    stdout.write(await formatted(template, findings.map(findingRow)));
+  } else if (format === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else stdout.write([...findings.map(lineOf), verdict(file, findings.length, errors)].join(''));
   return errors > 0 ? 1 : 0;
 }

@@ -13,7 +13,7 @@ import { optionValue } from './invocation.ts';
 import type { Job, JobFor } from './job.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { readInForce } from './policy-in-force.ts';
-import { showingOf } from './showing.ts';
+import { planShowing, showingOf } from './showing.ts';
 
 /** What came of a case. */
 interface Result {
@@ -27,10 +27,11 @@ interface Result {
 /** Returns 1 where a case is not met. No engine is asked. */
 export async function policyTest(invocation: Invocation, jobFor: JobFor): Promise<number> {
   const { file, from, cases, ledger } = asked(invocation);
-  const show = showingOf(invocation);
+  const show = from === undefined ? showingOf(invocation) : planShowing(invocation);
   const policy = await readInForce(file, homedir(), invocation.env, false);
   const job = await jobFor({ ...invocation, policy }, []);
-  if (from !== undefined) return await showPlan(invocation, show, job.plan(await readInventory(from)));
+  if (from !== undefined)
+    return await showPlan(invocation, planShowing(invocation), job.plan(await readInventory(from)));
   if (ledger !== undefined) return await replayed(invocation, job, ledger);
   invocation.stderr.write(policy.warnings.map((warning) => `${printable(warning)}\n`).join(''));
   const results = await held(cases as string, policy, job);

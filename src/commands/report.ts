@@ -5,11 +5,13 @@ import type { Inventory } from '../core/inventory.ts';
 import { reportOf } from '../core/report.ts';
 import type { Day } from '../core/trend.ts';
 import { dayOf, daysOf } from '../core/trend.ts';
+import type { Tell } from '../view/progress.ts';
 import { withComeback } from './comeback.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
+import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
 import type { JobOf } from './why-asked.ts';
 import { optionWords, shell } from './why-asked.ts';
@@ -63,10 +65,10 @@ async function daysBefore({ env }: Invocation, { engine, takenAt }: Inventory): 
   return daysOf(samples).filter(({ day }) => day <= last);
 }
 
-const LOOKING = 'Looking up what takes the space ...';
+const LOOKING = 'Looking up what takes the space';
 
 async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
-  const { env, flags, stderr, cancelled } = invocation;
+  const { env, flags, cancelled } = invocation;
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     if (flags.has('volumes'))
@@ -75,25 +77,32 @@ async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
     return await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const [{ EVERYTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }, { noticed }] =
-      await Promise.all([
-        import('../engine/observe.ts'),
-        import('./observing.ts'),
-        import('../engine/weigh.ts'),
-        import('../state/folder.ts'),
-        import('../view/notice.ts'),
-      ]);
+    const [{ EVERYTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }] = await Promise.all([
+      import('../engine/observe.ts'),
+      import('./observing.ts'),
+      import('../engine/weigh.ts'),
+      import('../state/folder.ts'),
+    ]);
     const { inspect } = job.needs(client);
     const volumes = flags.has('volumes') ? 'sized' : 'named';
     const needs = { ...EVERYTHING, inspect, running: true, volumes } as const;
-    const look = async () => {
+    const look = async (tell: Tell) => {
       const observed = await observeUses(invocation, client, host, needs);
       const named = await withQuarantine(invocation, observed);
-      const weighed = await weigh(client, named, 'all', stateFolder(env, homedir(), process.platform));
+      const weighed = await weigh(
+        client,
+        named,
+        'all',
+        stateFolder(env, homedir(), process.platform),
+        'all',
+        (done, total) => tell({ done, total }),
+      );
       const learnt = await learnBuilds(invocation, weighed);
       return await withComeback(invocation, job.comeback, learnt, job.plan, client);
     };
-    const inventory = await noticed(stderr, LOOKING, orCancelled(look(), cancelled));
+    const inventory = await progressOf(invocation).during(LOOKING, (tell) =>
+      orCancelled(look(tell), cancelled),
+    );
     await keepTrend(invocation, inventory, needs);
     return inventory;
   });

@@ -13,14 +13,17 @@ import { pastNames } from '../core/rescue-clue.ts';
 import { candidatesFor } from '../core/rescue-neighbour.ts';
 import { resolve } from '../core/resolve.ts';
 import type { Client } from '../engine/client.ts';
+import { RESCUE_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
+import { progressOf } from './progress.ts';
+import type { Showing } from './showing.ts';
 import { showingOf } from './showing.ts';
 
 export async function rescue(invocation: Invocation): Promise<number> {
   const { flags, operands } = invocation;
-  const { format } = showingOf(invocation);
+  const showing = showingOf(invocation, RESCUE_FIELDS);
   const [word, given] = operands;
   if (flags.has('list') ? operands.length > 0 : word === undefined || operands.length > 2)
     throw new UsageError(
@@ -36,8 +39,8 @@ export async function rescue(invocation: Invocation): Promise<number> {
     const inventory = await orCancelled(looking, invocation.cancelled);
     const chosen = word === undefined ? listed(inventory) : [imageOf(inventory, word)];
     if (name !== undefined)
-      return await give(invocation, client, inventory, chosen[0] as Image, name, format);
-    return await show(invocation, client, inventory, chosen, format);
+      return await give(invocation, client, inventory, chosen[0] as Image, name, showing.format);
+    return await show(invocation, client, inventory, chosen, showing);
   });
 }
 
@@ -98,25 +101,36 @@ async function give(
   return 0;
 }
 
-const LOOKING = 'Looking up what they were ...';
+const LOOKING = 'Looking up what they were';
 
 async function show(
   invocation: Invocation,
   client: Client,
   inventory: Inventory,
   chosen: readonly Image[],
-  format: 'table' | 'json',
+  { format, template }: Showing<typeof RESCUE_FIELDS>,
 ): Promise<number> {
-  const { stdout, stderr, cancelled, flags } = invocation;
-  const [{ noticed }, { rescueListText, rescueText }, { widthOf }] = await Promise.all([
-    import('../view/notice.ts'),
+  const { stdout, cancelled, flags } = invocation;
+  const [{ rescueListText, rescueText }, { widthOf }] = await Promise.all([
     import('../view/rescue-text.ts'),
     import('../view/screen.ts'),
   ]);
   const looking = orCancelled(lookCloser(invocation, client, inventory, chosen), cancelled);
-  const found = await noticed(stderr, LOOKING, looking);
+  const found = await progressOf(invocation).during(LOOKING, () => looking);
   const list = flags.has('list');
-  if (list && flags.has('quiet') && format !== 'json')
+  if (template) {
+    const [{ formatted }, { rescueRows }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    const telling = { now: inventory.takenAt, noTrunc: flags.has('no-trunc') };
+    stdout.write(
+      await formatted(
+        template,
+        found.flatMap((each) => rescueRows(each, telling, !list)),
+      ),
+    );
+  } else if (list && flags.has('quiet') && format !== 'json')
     stdout.write(found.map(({ id }) => `${flags.has('no-trunc') ? id : shortId(id)}\n`).join(''));
   else if (format === 'json') stdout.write(`${JSON.stringify(list ? found : found[0], null, 2)}\n`);
   else {

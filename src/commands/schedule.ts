@@ -4,6 +4,7 @@ import type { Command, Installation, Scheduled, Scope } from '../core/schedule.t
 import { shellLine } from '../core/schedule.ts';
 import { makeFolder } from '../state/folder.ts';
 import { changeableByOthers, removeUnit, writeUnit } from '../state/scheduler.ts';
+import { SCHEDULE_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import type { Host } from './schedule-host.ts';
 import { schedulerOf, thisHost } from './schedule-host.ts';
@@ -35,9 +36,15 @@ export async function schedule(
 }
 
 async function list(invocation: Invocation, host: Host): Promise<number> {
-  const { format } = showingOf(invocation);
+  const { format, template } = showingOf(invocation, SCHEDULE_FIELDS);
   const all = await allScheduled(host);
-  if (format === 'json') {
+  if (template) {
+    const [{ formatted }, { scheduleRow }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    invocation.stdout.write(await formatted(template, all.map(scheduleRow)));
+  } else if (format === 'json') {
     const rows = all.map(({ before: _, after: __, ...row }) => row);
     invocation.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   } else invocation.stdout.write(await (await import('../view/schedule-text.ts')).scheduledText(all));

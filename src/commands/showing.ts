@@ -1,20 +1,56 @@
-// How a plan is to be shown, from the options.
+// How something is to be shown, from the options.
 import { UsageError } from '../core/errors.ts';
+import type { Fields } from '../view/fields.ts';
+import { PLAN_FIELDS } from '../view/fields.ts';
+import type { Format } from '../view/format.ts';
+import { formatOf } from '../view/format.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 
-export interface Showing {
+export interface Showing<F extends Fields = Fields> {
   readonly format: 'table' | 'json';
+  /** A template to print rows by, instead of either. */
+  readonly template?: Format<F>;
   /** What an empty plan adds: how to look for more. */
   readonly hint?: string;
   /** The question before anything goes, where it is not the usual one. */
   readonly question?: string;
 }
 
-/** Throws UsageError for a format that there is not. */
-export function showingOf(invocation: Invocation, hint?: string): Showing {
-  const format = oneOf('--format', optionValue(invocation, 'format') ?? 'table', ['table', 'json'] as const);
+/** `fields`: what a template may name; without them there are no templates. Throws UsageError for a format that there is not. */
+export function showingOf<F extends Fields = Fields>(
+  invocation: Invocation,
+  fields?: F,
+  hint?: string,
+): Showing<F> {
+  progressMode(invocation); // so that a slip is told before anything is done
+  const given = optionValue(invocation, 'format') ?? 'table';
+  if (fields && isTemplate(given)) return { format: 'table', template: formatOf(given, fields) };
+  const format = oneOf('--format', given, ['table', 'json'] as const);
   return { format, ...(hint !== undefined && { hint }) };
+}
+
+/** What is shown while something takes long. Throws UsageError for a mode that there is not. */
+export function progressMode(invocation: Pick<Invocation, 'values'>): 'auto' | 'plain' | 'none' {
+  const given = optionValue(invocation, 'progress') ?? 'auto';
+  return oneOf('--progress', given, ['auto', 'plain', 'none'] as const);
+}
+
+/** Of a plan. `hint`: what an empty one adds. */
+export type PlanShowing = Showing<typeof PLAN_FIELDS>;
+
+export function planShowing(invocation: Invocation, hint?: string): PlanShowing {
+  return showingOf(invocation, PLAN_FIELDS, hint);
+}
+
+/** What is asked and told beside what programs read, is not in their way. */
+export function besides({ stdout, stderr }: Invocation, { format, template }: Showing): NodeJS.WriteStream {
+  return format === 'json' || template ? stderr : stdout;
+}
+
+/** Docker takes for a template whatever is no word that it knows; a slip in such a word should not be one. */
+export function isTemplate(given: string): boolean {
+  return given.includes('{{') || /^\s*table\s+\S/.test(given);
 }
 
 /** The word among those that an option takes. Throws UsageError for another. */

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { configDir } from '../config/docker-config.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
-import { registryOf } from '../core/reference.ts';
+import { registryOf, shortId } from '../core/reference.ts';
 import type { Run } from '../core/run.ts';
 import type { Restoration, Restoring, Sources } from '../core/undo.ts';
 import { restorationOf, tookAnything } from '../core/undo.ts';
@@ -17,6 +17,7 @@ import { markFilling, markUndone, readRun, runIds } from '../state/runs.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { locked } from './locked.ts';
+import { progressOf } from './progress.ts';
 import { showingOf } from './showing.ts';
 import { whichRun } from './which-run.ts';
 
@@ -111,7 +112,10 @@ function using(invocation: Invocation, client: Client, engine: string): RestoreW
       ]);
       const archived = await archivedImage(folderOf(invocation), engine, id);
       if (!archived) throw new Refusal('its archive is not there any more');
-      await loadArchived(client, archived, signal);
+      const { size: ofBytes } = archived.tar;
+      await progressOf(invocation).during(`Loading image ${shortId(id)}`, (tell) =>
+        loadArchived(client, archived, signal, (bytes) => tell({ bytes, ofBytes })),
+      );
     },
     auth: async (reference) => {
       const { registryAuth } = await import('../config/registry-auth.ts');
@@ -191,8 +195,15 @@ async function carryBack(
     if (waited && JSON.stringify(await look()) !== JSON.stringify(plan))
       throw new Refusal('nothing was restored: the other run changed what there is to restore. Try again');
     const how = using(invocation, client, engine);
-    return await perform(client, plan.steps, how, folderOf(invocation), (each) => {
-      if (!json) (each.failed === undefined ? stdout : stderr).write(text.restoredLine(each));
+    const progress = progressOf(invocation);
+    return await progress.during('Restoring', (step) => {
+      let done = 0;
+      step({ done, total: plan.steps.length });
+      return perform(client, plan.steps, how, folderOf(invocation), (each) => {
+        step({ done: ++done });
+        const line = text.restoredLine(each);
+        if (!json) progress.beside(() => (each.failed === undefined ? stdout : stderr).write(line));
+      });
     });
   })().finally(release);
   const failed = restored.filter((each) => each.failed !== undefined);

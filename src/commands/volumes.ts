@@ -17,8 +17,9 @@ import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { nearest } from './nearest.ts';
-import type { Showing } from './showing.ts';
-import { showingOf } from './showing.ts';
+import { progressOf } from './progress.ts';
+import type { PlanShowing } from './showing.ts';
+import { besides, planShowing } from './showing.ts';
 
 type Seen = Pick<VolumesAsked, 'looks' | 'mounters'>;
 
@@ -27,7 +28,7 @@ export function volumesJob(invocation: Invocation): Job {
   const names = invocation.operands;
   const conditions = conditionsOf(invocation, 'volume');
   let seen: Seen = { looks: new Map(), mounters: new Map() };
-  const show = showingOf(invocation);
+  const show = planShowing(invocation);
   const limits = limitsOf(invocation);
   return {
     show,
@@ -81,8 +82,8 @@ function refuseUnknown({ volumes }: Inventory, names: readonly string[]): void {
 }
 
 /** Every guarded volume of the plan is confirmed by its name, by --confirm or at the terminal; -f does not do that. */
-async function confirmNames(invocation: Invocation, show: Showing, plan: Plan): Promise<boolean> {
-  const { values, flags, stdin, stdout, stderr, cancelled } = invocation;
+async function confirmNames(invocation: Invocation, show: PlanShowing, plan: Plan): Promise<boolean> {
+  const { values, flags, stdin, cancelled } = invocation;
   const given = values.get('confirm') ?? [];
   const wrong = given.find((name) => !plan.actions.some(({ target }) => target === name));
   if (wrong !== undefined)
@@ -94,7 +95,7 @@ async function confirmNames(invocation: Invocation, show: Showing, plan: Plan): 
   for (const { target, detail } of open) {
     const backup = flags.has('no-backup') ? 'without a backup' : 'after a backup';
     const question = `${target}: ${detail}.\nType its name to remove it ${backup}: `;
-    const answer = await typed(question, stdin, show.format === 'json' ? stderr : stdout, cancelled);
+    const answer = await typed(question, stdin, besides(invocation, show), cancelled);
     if (answer !== target) throw new Refusal('nothing was removed: that is not its name');
   }
   return true;
@@ -115,7 +116,7 @@ function summary({ file, source, notKept }: Backup): NonNullable<Outcome['backup
 }
 
 async function remove(
-  { flags, env, cancelled }: Invocation,
+  invocation: Invocation,
   client: Client,
   action: Action,
   engine: Plan['engine'],
@@ -126,9 +127,14 @@ async function remove(
     import('../engine/remove-volume.ts'),
     import('../engine/volume-backup.ts'),
   ]);
+  const { flags, env, cancelled } = invocation;
   const folder = stateFolder(env, homedir(), process.platform);
   const backingUp = async ({ id, size }: VolumeAction) =>
-    summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size));
+    await progressOf(invocation).during(`Backing up ${id}`, async (tell) => {
+      const ofBytes = size === undefined ? {} : { ofBytes: 2 * size }; // it is read twice
+      const read = (bytes: number) => tell({ bytes, ...ofBytes });
+      return summary(await backUp(client, id, folder, new Date().toISOString(), cancelled, size, read));
+    });
   const work = async () => {
     if (action.kind !== 'delete-volume') throw new Error(`not a volume: ${action.kind}`);
     const backingUpOrNot = flags.has('no-backup') ? undefined : backingUp;

@@ -18,6 +18,9 @@ import { planner } from './job.ts';
 import { underPolicy } from './policy-in-force.ts';
 import { isTold, withGrace } from './watch-asked.ts';
 
+/** What a look says is a watch's log. */
+const SILENT: readonly [string, readonly string[]] = ['progress', ['none']];
+
 /** Answers one request, a line of JSON on standard input, with another on standard output. The end of the input cancels. */
 export async function watchLook(
   invocation: Invocation,
@@ -31,7 +34,11 @@ export async function watchLook(
     asking.signal.addEventListener('abort', () => reject(asking.signal.reason));
   });
   const cancelled = AbortSignal.any([invocation.cancelled, asking.signal]);
-  const answer = await answered({ ...invocation, cancelled }, wholeJob, request);
+  const answer = await answered(
+    { ...invocation, cancelled, values: new Map([...invocation.values, SILENT]) },
+    wholeJob,
+    request,
+  );
   invocation.stdout.write(`${JSON.stringify(answer)}\n`);
   input.close();
   return 0;

@@ -22,7 +22,7 @@ import type { Invocation } from './invocation.ts';
 import { noOperands } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
-import { showingOf } from './showing.ts';
+import { planShowing } from './showing.ts';
 import { imagesPart, wholeBudget } from './whole-images.ts';
 
 /** Throws UsageError for options that not every kind can be held against. */
@@ -59,7 +59,7 @@ export function wholeJob(invocation: Invocation): Job {
   };
   return {
     comeback: comebackAsked(invocation),
-    show: showingOf(invocation),
+    show: planShowing(invocation),
     needs: (client) => ({
       ...images.needs(client),
       stopped: true,

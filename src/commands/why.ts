@@ -5,9 +5,11 @@ import type { Protection } from '../core/protection.ts';
 import { resolve } from '../core/resolve.ts';
 import type { Explanation } from '../core/why.ts';
 import { calledBy, explain } from '../core/why.ts';
+import { WHY_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
+import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { Ask, JobOf } from './why-asked.ts';
@@ -17,13 +19,25 @@ import { asking } from './why-asked.ts';
 export async function why(invocation: Invocation, jobOf: JobOf): Promise<number> {
   const { operands, stdout } = invocation;
   if (operands.length === 0) throw new UsageError('docker tidy why takes the name or ID of what it is about');
-  const { format } = showingOf(invocation);
+  const { format, template } = showingOf(invocation, WHY_FIELDS);
   const ask = await asking(invocation, jobOf);
   const inventory = await observed(invocation);
   const found: Explanation[] = [];
   for (const word of operands)
     found.push(...(await explanations(inventory, word, ask, invocation.policy?.protection)));
-  if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  if (template) {
+    const [{ formatted }, { whyRow }] = await Promise.all([
+      import('../view/format.ts'),
+      import('../view/rows.ts'),
+    ]);
+    const telling = { now: inventory.takenAt, noTrunc: invocation.flags.has('no-trunc') };
+    stdout.write(
+      await formatted(
+        template,
+        found.map((each) => whyRow(each, telling)),
+      ),
+    );
+  } else if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else {
     const [{ whyText }, { widthOf }] = await Promise.all([
       import('../view/why-text.ts'),
@@ -41,7 +55,10 @@ async function observed(invocation: Invocation): Promise<Inventory> {
     const { observeAll } = await import('./observe-all.ts');
     const sized = invocation.values.has('larger-than');
     const looking = observeAll(invocation, client, host, sized);
-    return await withQuarantine(invocation, await orCancelled(looking, invocation.cancelled));
+    const seen = await progressOf(invocation).during('Looking at the engine', () =>
+      orCancelled(looking, invocation.cancelled),
+    );
+    return await withQuarantine(invocation, seen);
   });
 }
 

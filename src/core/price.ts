@@ -1,7 +1,7 @@
 // What a plan's actions free, each at its turn: a piece of the disk comes free when the last thing that holds it goes.
 import type { Holdings, Piece } from './holdings.ts';
 import { aboutContainer, allImages, holdingsOf, LEASE } from './holdings.ts';
-import type { Inventory } from './inventory.ts';
+import type { Image, Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
@@ -165,7 +165,7 @@ function containerFrees(action: Action, store: string): Action {
   return { ...action, frees: size + aboutContainer(store, expects.finished !== undefined) };
 }
 
-/** What has each piece that is left: an image, by its name, or the build cache. */
+/** What has each piece that is left: an image, by its name, or the build cache. Of several images the first by name. */
 function whatStays(
   inventory: Inventory,
   { pieces, held, perhaps }: Holdings,
@@ -176,13 +176,31 @@ function whatStays(
   const left = new Uint8Array(pieces.length);
   for (const those of leaves) for (const piece of those) left[piece] = 1;
   if (!left.includes(1)) return stays;
-  const tell = (map: Holdings['held'], holder: string, name: () => string | typeof CACHE) => {
+  const tell = (map: Holdings['held'], holder: string, use: (piece: number) => void) => {
     if (going.has(holder)) return;
-    for (const piece of map.get(holder) ?? []) if (left[piece] === 1) stays.set(piece, name());
+    for (const piece of map.get(holder) ?? []) if (left[piece] === 1) use(piece);
   };
-  for (const { id } of inventory.cache) for (const map of [perhaps, held]) tell(map, id, () => CACHE);
-  for (const { id, tags } of allImages(inventory)) tell(held, id, () => tags[0] ?? shortId(id));
+  for (const { id } of inventory.cache)
+    for (const map of [perhaps, held]) tell(map, id, (piece) => stays.set(piece, CACHE));
+  const named = new Map<number, Image>();
+  for (const image of allImages(inventory)) {
+    tell(held, image.id, (piece) => {
+      const other = named.get(piece);
+      if (!other || isBefore(image, other)) named.set(piece, image);
+    });
+  }
+  for (const [piece, image] of named) stays.set(piece, nameOf(image));
   return stays;
+}
+
+/** By name, those without one last. */
+function isBefore(image: Image, other: Image): boolean {
+  const named = Number(image.tags.length > 0) - Number(other.tags.length > 0);
+  return named === 0 ? nameOf(image) < nameOf(other) : named > 0;
+}
+
+function nameOf({ id, tags: [name] }: Image): string {
+  return name ?? shortId(id);
 }
 
 const CACHE = Symbol('the build cache');

@@ -29,7 +29,7 @@ export interface ArchivePlace {
 
 /**
  * Archives an image by its ID, without its names, and reads it back; an archive that is there already and is whole is
- * enough. When this resolves the image can be removed.
+ * enough. When this resolves the image can be removed. `tell`: how many bytes the engine has handed out.
  *
  * @throws Refusal where it cannot be kept; EngineError where the engine does not hand out all of it; Cancelled.
  */
@@ -39,11 +39,12 @@ export async function archiveImage(
   { folder, engine }: ArchivePlace,
   limits: ArchiveLimits,
   signal: AbortSignal,
+  tell: (bytes: number) => void = () => {},
 ): Promise<ArchivedImage> {
   const archive = archiveFolder(folder, engine);
   const there = await wholeArchive(archive, image);
   if (there) return there;
-  const save = ({ body }: Answer) => saveArchive(archive, image, body, limits, new Date());
+  const save = ({ body }: Answer) => saveArchive(archive, image, counted(body, tell), limits, new Date());
   try {
     return await client.read('GET', `/images/${image.id}/get`, {}, { timeout: WAIT, signal }, save);
   } catch (error) {
@@ -52,6 +53,16 @@ export async function archiveImage(
       `the engine did not hand out all of image ${shortId(image.id)} (${error.message}): look at its log; the image stays, and no archive was kept`,
       { status: 500, cause: error },
     );
+  }
+}
+
+/** The same bytes; `tell`: how many there were as yet. */
+async function* counted(body: AsyncIterable<Buffer>, tell: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of body) {
+    yield piece;
+    bytes += piece.length;
+    tell(bytes);
   }
 }
 
@@ -73,7 +84,7 @@ async function wholeArchive(archive: string, { id, names }: ToArchive): Promise<
 
 /**
  * Loads an archived image, nameless. It is the very same one, with the same ID, when this resolves; where the engine
- * has it already, nothing is done.
+ * has it already, nothing is done. `tell`: how many bytes of its tar the engine has taken.
  *
  * @throws Refusal where the archive is damaged: then nothing was loaded; or where the engine made another image of it;
  * EngineError; Cancelled.
@@ -82,12 +93,13 @@ export async function loadArchived(
   client: Client,
   archived: ArchivedImage,
   signal?: AbortSignal,
+  tell: (bytes: number) => void = () => {},
 ): Promise<void> {
   if (await isThere(client, archived)) return;
   await checkArchived(archived, 'nothing was loaded').catch((error: unknown) => {
     throw error instanceof BrokenTar ? damaged(archived, error) : error;
   });
-  const body = Readable.from(archivedTar(archived), { objectMode: false });
+  const body = Readable.from(counted(archivedTar(archived), tell), { objectMode: false });
   const options = { timeout: 0, body, ...(signal && { signal }) };
   try {
     await client.read('POST', '/images/load', { quiet: '1' }, options, refuseFailure);

@@ -23,7 +23,7 @@ const NO_LAYER =
 
 /**
  * Adds to `known` of which layers these images are made, and what the layers of those take that are `sized`. Says
- * whether it had to ask. An image that has gone meanwhile, or whose history does not tell its layers apart, stays unknown.
+ * whether it had to ask. `tell`: how many images it knows, of those that it asks about. An image that has gone meanwhile, or whose history does not tell its layers apart, stays unknown.
  */
 export async function learnLayers(
   client: Client,
@@ -32,12 +32,17 @@ export async function learnLayers(
   sized: (image: Pick<Image, 'id'>) => boolean,
   known: KnownLayers,
   content: ContentStore | undefined,
+  tell: (done: number, total: number) => void = () => {},
 ): Promise<boolean> {
   const limit = pLimit(store === 'containerd' ? AT_ONCE.containerd : AT_ONCE.others);
   const unstacked = images.filter(({ id }) => !known.images[id] || (content && !known.images[id].blobs));
-  await Promise.all(unstacked.map(({ id }) => limit(() => learnStack(client, id, known, content))));
+  const each = async (of: readonly Pick<Image, 'id'>[], learn: (id: string) => Promise<void>) => {
+    let done = 0;
+    await Promise.all(of.map(({ id }) => limit(() => learn(id)).then(() => tell(++done, of.length))));
+  };
+  await each(unstacked, (id) => learnStack(client, id, known, content));
   const unsized = images.filter((image) => sized(image) && !isSized(known, image.id));
-  await Promise.all(unsized.map(({ id }) => limit(() => learnSizes(client, id, known))));
+  await each(unsized, (id) => learnSizes(client, id, known));
   return unstacked.length + unsized.length > 0;
 }
 

@@ -34,7 +34,7 @@ const END_OF_TAR = Buffer.alloc(1024);
  * The volume is read twice. The file has its name only after it was read back whole: it parses to its end, and is byte
  * for byte what the second reading gave, so that a volume which changes meanwhile is found. Else nothing is left.
  *
- * @param takenAt RFC 3339, the time in the name. @param sizeHint the volume's bytes, where they are known.
+ * @param takenAt RFC 3339, the time in the name. @param sizeHint the volume's bytes, where they are known. @param tell how many bytes were read: in the end twice what it holds.
  * @throws Refusal where there is no space, or the volume changed; EngineError; Cancelled.
  */
 export async function backUp(
@@ -44,6 +44,7 @@ export async function backUp(
   takenAt: string,
   signal: AbortSignal,
   sizeHint?: number,
+  tell: (bytes: number) => void = () => {},
 ): Promise<Backup> {
   if (client.podman) {
     throw new Refusal(
@@ -55,7 +56,7 @@ export async function backUp(
     // A tar's own part grows with the number of files, which nobody tells.
     if (sizeHint !== undefined) await draft.needs(sizeHint * 1.02 + 2 ** 20);
     return await withEmptyImage(client, signal, (image) =>
-      withPeek(client, image, name, signal, (peek) => make(client, peek, draft, takenAt, signal)),
+      withPeek(client, image, name, signal, (peek) => make(client, peek, draft, takenAt, signal, tell)),
     );
   } catch (error) {
     await draft.discard();
@@ -69,15 +70,32 @@ async function make(
   draft: Draft,
   takenAt: string,
   signal: AbortSignal,
+  tell: (bytes: number) => void,
 ): Promise<Backup> {
   const { Name: name } = peek.volume;
   const source = await sourceOf(client, peek.container, peek.volume, signal);
-  const written = await source.read((body) => draft.write(body));
-  const entries = await source.read((body) => check(name, draft, written, body));
+  const written = await source.read((body) => draft.write(counted(body, 0, tell)));
+  const entries = await source.read((body) =>
+    check(name, draft, written, counted(body, written.bytes, tell)),
+  );
   const { by, notKept } = source;
   const backup = { file: draft.file, ...written, entries, source: by, notKept: notKept() };
   await draft.keep(await factsOf(client, peek, backup, takenAt, signal));
   return backup;
+}
+
+/** The same bytes; `tell`: how many were read as yet, with those of an earlier reading. */
+async function* counted(
+  body: AsyncIterable<Buffer>,
+  before: number,
+  tell: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let bytes = before;
+  for await (const piece of body) {
+    yield piece;
+    bytes += piece.length;
+    tell(bytes);
+  }
 }
 
 /** Reads the file back while the volume is read again, compares them, and counts the entries. */

@@ -24,7 +24,7 @@ const READING = { going: 5_000, all: 1_000 } as const;
 /**
  * The inventory with all that prices need, and nothing else that a plan could decide by: images that must be listed for
  * what they share are `others`, since nobody looked closer at them nor at what uses them. `going`: the images and records that go, or all; `sizes`: of which images the
- * layers' sizes are wanted, where they take long to ask for. What cannot be had in a reasonable time leaves the inventory
+ * layers' sizes are wanted, where they take long to ask for; `tell`: how many images are looked up, of how many. What cannot be had in a reasonable time leaves the inventory
  * `partial`, and prices within bounds.
  */
 export async function weigh(
@@ -33,6 +33,7 @@ export async function weigh(
   going: ReadonlySet<string> | 'all',
   folder: string,
   sizes = going,
+  tell?: (done: number, total: number) => void,
 ): Promise<Inventory> {
   const { engine } = inventory;
   if (!inventory.partial) await rememberNames(folder, engine.host, inventory.images);
@@ -48,7 +49,7 @@ export async function weigh(
   const others = listed.filter(({ id }) => !seen.has(id));
   const images = [...inventory.images, ...others];
   const complete = (few || !inventory.partial) && cache !== undefined;
-  const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes }, known);
+  const learnt = await learn(client, engine, images, cache ?? [], { going, few, sizes, tell }, known);
   if (learnt) await keep(complete ? images : named(known.images), cache ?? named(known.records));
   const { partial: _, ...rest } = inventory;
   const stacked = (image: Image) => ({ ...image, ...known.images[image.id] });
@@ -73,6 +74,7 @@ interface Wanted {
   readonly going: ReadonlySet<string> | 'all';
   readonly sizes: ReadonlySet<string> | 'all';
   readonly few: boolean;
+  readonly tell: ((done: number, total: number) => void) | undefined;
 }
 
 /** Adds to `known` what these images are made of. Says whether anything was new. */
@@ -81,7 +83,7 @@ async function learn(
   engine: Engine,
   images: readonly Image[],
   cache: readonly CacheRecord[],
-  { going, few, sizes }: Wanted,
+  { going, few, sizes, tell }: Wanted,
   known: KnownLayers,
 ): Promise<boolean> {
   const ids = images.map(({ id }) => id);
@@ -89,7 +91,7 @@ async function learn(
   const content =
     engine.store === 'containerd' && isHere ? await findContentStore(engine.folder, ids) : undefined;
   const sized = ({ id }: { readonly id: string }) => few || sizes === 'all' || sizes.has(id);
-  const layered = await learnLayers(client, engine.store, images, sized, known, content);
+  const layered = await learnLayers(client, engine.store, images, sized, known, content, tell);
   const asked = going === 'all' ? ids : ids.filter((id) => going.has(id));
   const deadline = Date.now() + (going === 'all' ? READING.all : READING.going);
   const read = engine.store === 'overlay2' && isHere && (await learnDisk(client, asked, known, deadline));

@@ -114,10 +114,19 @@ const CONSENT: readonly OptionRow[] = [
 /** Where the user picks from the plan. Volumes have a guard of their own. */
 const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
 
+const PROGRESS: OptionRow = {
+  name: 'progress',
+  value: 'MODE',
+  describe: 'Show what takes long: "auto" (default), "plain" or "none"',
+};
+
+const NO_TRUNC: OptionRow = { name: 'no-trunc', describe: "Don't truncate IDs" };
+
 const OUTPUT: readonly OptionRow[] = [
-  { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
-  { name: 'no-trunc', describe: "Don't truncate IDs" },
+  { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+  NO_TRUNC,
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
+  PROGRESS,
 ];
 
 const GUARDED: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
@@ -303,7 +312,9 @@ const WHY: CommandRow = {
     { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
     ...IMAGE_OPTIONS,
     ...POLICY,
-    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+    NO_TRUNC,
+    PROGRESS,
     HELP,
   ],
 };
@@ -325,7 +336,8 @@ const DF: CommandRow = {
       describe: "Also size volumes and the engine's data folder, which can take minutes",
     },
     ...POLICY,
-    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default) or "json"' },
+    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+    PROGRESS,
     HELP,
   ],
 };
@@ -352,6 +364,7 @@ const REPORT: CommandRow = {
     ...WHOLE_OPTIONS,
     ...COMEBACK.filter(({ name }) => !name.startsWith('archive')),
     ...LIMITS,
+    PROGRESS,
     HELP,
   ],
 };
@@ -370,7 +383,7 @@ const APPLY: CommandRow = {
 const FORMAT: OptionRow = {
   name: 'format',
   value: 'FORMAT',
-  describe: 'Print as "table" (default) or "json"',
+  describe: 'Print as "table" (default), "json" or a Go template',
 };
 
 const ONLY_IDS: OptionRow = { name: 'quiet', short: 'q', describe: 'Only print IDs' };
@@ -379,7 +392,8 @@ const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
-  FORMAT,
+  { ...FORMAT, describe: 'Print as "table" (default) or "json"' },
+  PROGRESS,
 ];
 
 const UNDO: CommandRow = {
@@ -415,7 +429,12 @@ const HISTORY: CommandRow = {
   ],
   options: [
     { name: 'trend', describe: 'Show how the space has grown, instead of runs' },
-    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or, of a trend, "csv"' },
+    {
+      name: 'format',
+      value: 'FORMAT',
+      describe: 'Print as "table" (default), "json", a Go template or, of a trend, "csv"',
+    },
+    NO_TRUNC,
     ONLY_IDS,
     HELP,
   ],
@@ -499,7 +518,9 @@ const RESCUE: CommandRow = {
   options: [
     { name: 'list', describe: 'Show all dangling images, and what each likely was' },
     FORMAT,
+    NO_TRUNC,
     ONLY_IDS,
+    PROGRESS,
     HELP,
   ],
 };

@@ -9,7 +9,7 @@ import { localTime } from './screen.ts';
 import { hung, table } from './table.ts';
 
 /** A run, or one that cannot be read. */
-type Found = Run | { readonly id: string; readonly why: string };
+export type Found = Run | { readonly id: string; readonly why: string };
 
 /** A table of runs, with a newline at its end. `columns`: the terminal's width, where there is one. */
 export async function historyText(runs: readonly Found[], columns?: number): Promise<string> {
@@ -77,7 +77,7 @@ function stepText(step: RunStep): string {
 }
 
 /** `3 deleted, 1 untagged`; what went wrong is told, too. */
-function resultOf({ steps, closed, undone }: Run): string {
+export function resultOf({ steps, closed, undone }: Run): string {
   const kinds = Object.entries(
     Object.groupBy(
       steps.filter(({ ended }) => ended?.result === 'done'),
@@ -94,7 +94,7 @@ function resultOf({ steps, closed, undone }: Run): string {
   ].join(', ');
 }
 
-function freed({ closed }: Run): string {
+export function freed({ closed }: Run): string {
   return closed?.reclaimed ? spaceText(unbounded(closed.reclaimed)) : '';
 }
 

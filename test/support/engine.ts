@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Typed at a terminal that the command runs on; each text is sent once `after` was printed and `first` was done. */
   readonly typed?: readonly { readonly after: string; readonly text: string; readonly first?: () => void }[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How wide that terminal is; then it prints CHANGED if its settings are not as they were. */
+  readonly columns?: number;
   /** The folder it runs in. */
   readonly cwd?: string;
   /** Sees standard output as it comes. */
@@ -241,10 +243,13 @@ function buildWords(tag: string, context: string): string[] {
 function run(
   command: readonly string[],
   env: Record<string, string>,
-  { typed, watch, cwd }: RunOptions,
+  { typed, watch, cwd, columns }: RunOptions,
 ): Promise<Ran> {
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const [file, ...args] = typed ? ['script', '-qec', quoted, '/dev/null'] : command;
+  const within = `stty cols ${columns} rows 24; was=$(stty -g); ${quoted}; ended=$?; [ "$was" = "$(stty -g)" ] || echo CHANGED; exit $ended`;
+  const [file, ...args] = typed
+    ? ['script', '-qec', columns === undefined ? quoted : within, '/dev/null']
+    : command;
   const child = spawn(file as string, args, {
     env,
     ...(cwd && { cwd }),
