@@ -1,6 +1,6 @@
 # docker tidy: everything a developer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help build install try test unit e2e parity check bench golden docs clean
+.PHONY: help build dist install try test unit e2e parity check bench golden docs clean
 
 NPM := npm --loglevel=error
 SOURCES := $(shell find src scripts -type f) package.json
@@ -19,6 +19,9 @@ dist/docker-tidy: $(SOURCES) node_modules/.installed
 	@$(NPM) run build
 
 build: dist/docker-tidy ## Build dist/docker-tidy, the standalone binary
+
+dist: node_modules/.installed ## Make what is released, for all platforms, in dist/release (ONLY=linux-arm64,… for some)
+	@$(NPM) run dist -- $(if $(ONLY),--only $(ONLY))
 
 install: dist/docker-tidy ## Install the plugin for this user (DOCKER_CONFIG, or ~/.docker)
 	@sh install.sh --from dist/docker-tidy

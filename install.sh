@@ -11,7 +11,8 @@ Install docker tidy, a plugin of the docker command line
 
 Options:
       --version V         Install this version (default: the latest)
-      --from PLACE        Where to take it from: a URL, a folder or a file
+      --from PLACE        Where to take it from: a URL, a folder or a file, the
+                          program itself or a .tar.gz that holds it
                           (default: $DOCKER_TIDY_URL, else the project's releases on GitHub)
       --checksum SHA256   Accept only a file with this checksum, instead of looking in SHA256SUMS
       --system            For every user: /usr/local/lib/docker/cli-plugins (needs root)
@@ -131,6 +132,7 @@ install_plugin() {
   prepare
   obtain
   verify
+  open_archive
   try
   mv -f "$new" "$target" 2>"$work/problem" || fail "Could not write $target$(reason)."
   say "Installed docker tidy $installed as $target"
@@ -147,7 +149,7 @@ find_platform() {
     Linux) os=linux ;;
     Darwin) os=macos ;;
     MINGW* | MSYS* | CYGWIN* | Windows*)
-      die "This script does not install on Windows: $supported (in WSL 2 it installs as on Linux)." ;;
+      die "This script does not install on Windows: install.ps1 does (in WSL 2 this one installs as on Linux)." ;;
     *) die "$supported: not on $system_name." ;;
   esac
   case $machine in
@@ -197,7 +199,7 @@ find_url() {
       if [ -n "$version" ]; then url=$1/download/v$version/$asset; else url=$1/latest/download/$asset; fi ;;
     */releases/latest) url=$1/download/$asset ;;
     */releases/tag/*) url=${1%/tag/*}/download/${1##*/}/$asset ;;
-    */docker-tidy-linux-x64 | */docker-tidy-linux-arm64 | */docker-tidy-macos-x64 | */docker-tidy-macos-arm64)
+    */docker-tidy-linux-x64 | */docker-tidy-linux-arm64 | */docker-tidy-macos-x64 | */docker-tidy-macos-arm64 | *.tar.gz)
       url=$1 asset=${1##*/} ;;
     *) url=$1/$asset ;;
   esac
@@ -302,6 +304,18 @@ hash_of() {
   else
     fail 'Nothing here can compute a SHA-256 checksum (sha256sum, shasum or openssl).'
   fi
+}
+
+# What was released as an archive holds the program in a folder; only a program is taken out of it.
+open_archive() {
+  [ "$(od -An -v -tx1 -N2 "$new" | tr -d ' \n')" = 1f8b ] || return 0
+  mkdir "$work/archive"
+  run tar -xzf "$new" -C "$work/archive" 2>"$work/problem" ||
+    fail "Could not open the archive ${url:-$file}: $(free_space)$(reason)."
+  for found in "$work"/archive/*/docker-tidy; do
+    if [ -f "$found" ] && [ ! -L "$found" ]; then mv -f "$found" "$new" && return 0; fi
+  done
+  fail "There is no docker-tidy in the archive ${url:-$file}."
 }
 
 # A program that is not for this machine never runs: a shell takes what the kernel refuses for a script.

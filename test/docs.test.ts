@@ -125,3 +125,17 @@ test('make help lists every target that the README and CONTRIBUTING name', () =>
   ].map((match) => match[1] as string);
   for (const target of new Set(named)) expect(makefile).toMatch(new RegExp(`^${target}:.*## `, 'm'));
 });
+
+test('no table is torn: each begins with its heading and a line of dashes', () => {
+  const files = [
+    'README.md',
+    ...readdirSync('docs')
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ];
+  for (const file of files) {
+    const tables = readFileSync(file, 'utf8').match(/(?<=^|\n)(?:\|.*\n)+/g) ?? [];
+    for (const table of tables)
+      expect(table.split('\n')[1], `${file}: ${table.slice(0, 60)}`).toMatch(/^\|[-: |]+\|$/);
+  }
+});

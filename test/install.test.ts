@@ -27,7 +27,7 @@ const installer = join(import.meta.dirname, '..', 'install.sh');
 const installerText = readFileSync(installer, 'utf8');
 const linuxAsset = 'docker-tidy-linux-x64';
 const tools =
-  'awk cat chmod cp curl cut df env grep id mkdir mktemp mv od rm rmdir sed sh sha256sum shasum sleep sort tail tr';
+  'awk cat chmod cp curl cut df env grep gzip id mkdir mktemp mv od rm rmdir sed sh sha256sum shasum sleep sort tail tar tr';
 
 function which(name: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -126,6 +126,14 @@ function folder(body: string | Buffer, name = linuxAsset): string {
   writeFileSync(join(path, name), body);
   writeFileSync(join(path, 'SHA256SUMS'), sums(name, body));
   return path;
+}
+
+/** A .tar.gz of a folder with one program in it. */
+function archived(top: string, name: string): Buffer {
+  const path = mkdtempSync(join(root, 'packed '));
+  mkdirSync(join(path, top));
+  writeFileSync(join(path, top, name), program('1.2.3'), { mode: 0o755 });
+  return spawnSync('tar', ['-czf', '-', '-C', path, top]).stdout;
 }
 
 type Route = string | RequestListener;
@@ -234,7 +242,7 @@ describe.each(shells)('in %s', (...words) => {
     const lines = [...installerText.matchAll(/\n/g)].map((match) => match.index + 1);
     const complete = installerText.trimEnd().length;
     const cuts = new Set([
-      ...lines.filter((_, index) => index % 9 === 0),
+      ...lines.filter((cut, index) => index % 9 === 0 && cut < complete),
       ...Array.from({ length: 16 }, (_, index) => complete - 1 - index),
     ]);
     const runs = [...cuts].map(async (cut) => {
@@ -469,8 +477,8 @@ describe('the machine', () => {
   it.each([
     ['FreeBSD', 'amd64', /Linux with glibc and on macOS, on x64 and arm64: not on FreeBSD/],
     ['Linux', 'riscv64', /Linux with glibc and on macOS, on x64 and arm64: not on riscv64/],
-    ['MINGW64_NT-10.0', 'x86_64', /does not install on Windows/],
-    ['CYGWIN_NT-10.0', 'x86_64', /does not install on Windows/],
+    ['MINGW64_NT-10.0', 'x86_64', /does not install on Windows: install\.ps1 does/],
+    ['CYGWIN_NT-10.0', 'x86_64', /does not install on Windows: install\.ps1 does/],
   ])('%s on %s is told what is supported', async (system, processor, sentence) => {
     machine(system, processor);
     await expectRefusal(sentence, '--from', folder(program('1.2.3')));
@@ -481,6 +489,19 @@ describe('the machine', () => {
     const { url, asked } = await serve(release(program('1.2.3')));
     await expectRefusal(/uses musl \(as Alpine does\).*need glibc/, '--from', url);
     expect(asked).toEqual([]);
+  });
+
+  it('takes the program out of a released archive, verified, and refuses one that is cut off or holds none', async () => {
+    const name = `${linuxAsset}.tar.gz`;
+    const whole = archived(linuxAsset, 'docker-tidy');
+    expect(await install('--from', join(folder(whole, name), name))).toMatchObject({ status: 0, err: '' });
+    expect(versionOf(target)).toContain('1.2.3');
+    expect(installed()).toEqual(['docker-tidy']);
+
+    const cut = whole.subarray(0, whole.length / 2);
+    await expectRefusal(/Could not open the archive/, '--from', join(folder(cut, name), name));
+    const other = archived(linuxAsset, 'something-else');
+    await expectRefusal(/no docker-tidy in the archive/, '--from', join(folder(other, name), name));
   });
 
   it.runIf(which('wget'))('with wget alone installs as well, and refuses as well', async () => {

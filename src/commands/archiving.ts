@@ -1,6 +1,6 @@
 // The archive of a run: what its options say, and the images that are saved before they go.
 import { homedir } from 'node:os';
-import { UsageError } from '../core/errors.ts';
+import { Refusal, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { shortId } from '../core/reference.ts';
@@ -52,7 +52,8 @@ function longer(a: number | undefined, b: number | undefined): number | undefine
 
 /**
  * What archives the images that a plan deletes, each at the first action about it, one after the other. `undefined` where
- * none are saved. Before that, archives that are too old go: only call it while holding the engine's lock.
+ * none are saved. Before that, archives that are too old go: only call it while holding the engine's lock. Throws Refusal
+ * where they cannot be read or removed.
  */
 export async function archiverFor(
   invocation: Invocation,
@@ -70,7 +71,12 @@ export async function archiverFor(
   const at = { folder: stateFolder(env, homedir(), process.platform), engine: plan.engine.id };
   const deleted = new Set(plan.actions.filter(({ kind }) => kind === 'delete-image').map(({ id }) => id));
   const until = keep === undefined ? undefined : Date.now() - keep;
-  await sweepArchives(at.folder, at.engine, until, deleted);
+  await sweepArchives(at.folder, at.engine, until, deleted).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error;
+    throw new Refusal(
+      `nothing was removed: saved images cannot be looked through in ${at.folder} (${error.message}). Make it writable, or set DOCKER_TIDY_STATE to a folder elsewhere`,
+    );
+  });
   if (!saves) return undefined;
   const oneByOne = pLimit(1); // they share blobs, and one disk
   const saved = new Set<string>();

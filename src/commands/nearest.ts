@@ -18,6 +18,8 @@ export const COMMAND_WORDS = [
   'restore',
   'history',
   'rescue',
+  'watch',
+  'schedule',
   'policy',
   'inventory',
 ];
@@ -27,5 +29,7 @@ export function nearest(word: string, among: readonly string[]): string | undefi
   const others = among.filter((other) => other !== word);
   if (others.length === 0) return undefined;
   const near = closest(word, others);
-  return distance(word, near) <= Math.max(2, Math.floor(word.length / 3)) ? near : undefined;
+  const apart = distance(word, near);
+  const alike = apart < Math.min(word.length, near.length);
+  return alike && apart <= Math.max(2, Math.floor(word.length / 3)) ? near : undefined;
 }

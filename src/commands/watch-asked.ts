@@ -26,8 +26,8 @@ export function watchAsked(invocation: Invocation): WatchAsked {
   const metrics = optionValue(invocation, 'metrics');
   return {
     pace: {
-      quiet: duration(invocation, 'quiet-time', '30s', 100),
-      every: duration(invocation, 'every', '1d', 1000),
+      quiet: duration(invocation, 'quiet-time', '30s', '100ms'),
+      every: duration(invocation, 'every', '1d', '1s'),
     },
     logFormat: oneOf('--log-format', optionValue(invocation, 'log-format') ?? 'text', [
       'text',
@@ -38,12 +38,13 @@ export function watchAsked(invocation: Invocation): WatchAsked {
 }
 
 /** Milliseconds, at least so many: less would be polling. */
-function duration(invocation: Invocation, option: string, preset: string, least: number): number {
+function duration(invocation: Invocation, option: string, preset: string, least: '100ms' | '1s'): number {
   const text = optionValue(invocation, option) ?? preset;
   const ms = parseDuration(text);
   if (ms === undefined)
     throw new UsageError(`invalid argument "${text}" for "--${option}": it is a duration as 30s, 5m or 1d`);
-  if (ms < least) throw new UsageError(`--${option} ${text} is too short: give at least ${least}ms`);
+  if (ms < (parseDuration(least) as number))
+    throw new UsageError(`--${option} ${text} is too short: give at least ${least}`);
   return ms;
 }
 

@@ -1,9 +1,9 @@
 // `--keep-bases`: an image stays whose every layer lies under another that stays.
 import type { Image } from './inventory.ts';
 import { isNameless } from './inventory.ts';
+import { nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { shortId } from './reference.ts';
 import type { KeepBases, Retention } from './retention.ts';
 
 /** Images that stay as bases, by ID, each with the one above it that stays; `undefined` where its layers are not known. */
@@ -41,15 +41,11 @@ export function basesAmong(
 
 /** Why an image stays that is among them. */
 export function baseReason(other: Image | undefined, keep: KeepBases): Reason {
-  return other ? reason.baseOf(nameOf(other), keep) : reason.layersUnknown(keep);
-}
-
-function nameOf({ tags, id }: Image): string {
-  return tags[0] ?? shortId(id);
+  return other ? reason.baseOf(nameKnown(other), keep) : reason.layersUnknown(keep);
 }
 
 /** Those with a name first, so that people are told of these; whatever the order of the input. */
 function byName(a: Image, b: Image): number {
-  const [left, right] = [a, b].map((each) => `${Number(isNameless(each))} ${nameOf(each)} ${each.id}`);
+  const [left, right] = [a, b].map((each) => `${Number(isNameless(each))} ${nameKnown(each)} ${each.id}`);
   return (left as string) < (right as string) ? -1 : 1;
 }

@@ -121,13 +121,13 @@ function whyItStays(
 ): Reason {
   if (crossed.length === 0) {
     const marks = [budget.maxUsed, budget.targetFree].filter((mark) => mark !== undefined);
-    const start = marks.map(({ startFrom }) => startFrom).join(' and ');
+    const start = marks.map(({ startFrom }) => startFrom);
     return marks.some(({ start: from, end }) => from !== end)
       ? reason.notCrossed(start)
-      : reason.withinSpace(start, false);
+      : reason.withinSpace(start);
   }
-  const from = crossed.map(({ mark }) => mark.from).join(' and ');
+  const from = crossed.map(({ mark }) => mark.from);
   if (!whole) return reason.onlyName(from);
   if (!dated) return reason.unknownUse(from);
-  return lacks.some((bytes) => bytes > 0) ? reason.hardlyFrees(from) : reason.withinSpace(from, false);
+  return lacks.some((bytes) => bytes > 0) ? reason.hardlyFrees(from) : reason.withinSpace(from);
 }

@@ -85,7 +85,7 @@ function amountOf({ pieces }: On, some: Iterable<number>, isSure: (piece: number
 }
 
 /** These images and the nameless ones that only they were built on. */
-function ancestry(inventory: Inventory): (going: readonly string[]) => Set<string> {
+export function ancestry(inventory: Inventory): (going: readonly string[]) => Set<string> {
   const { images } = inventory;
   const inUse = usersOf(inventory);
   const parents = new Map(images.map(({ id, parent }) => [id, parent]));

@@ -4,6 +4,7 @@ import type { Ledger, LedgerImage } from './last-use.ts';
 import { NEVER_SEEN, newLedger, united } from './last-use.ts';
 import type { Use } from './last-use-events.ts';
 import { momentOf, withUses } from './last-use-uses.ts';
+import { nameKnown } from './quarantine-name.ts';
 import { shortId } from './reference.ts';
 
 /**
@@ -23,7 +24,7 @@ export function afterWeighing(ledger: Ledger, inventory: Inventory): Ledger {
     ...images.flatMap((image) => {
       const built = builtAt(image, ledger, now);
       if (built === undefined) return [];
-      const by = `a build of ${image.tags[0] ?? shortId(image.id)}`;
+      const by = `a build of ${nameKnown(image)}`;
       return (image.layers ?? []).slice(0, -1).flatMap((layer) => under(layer, built, by));
     }),
     ...inventory.cache.flatMap(({ layer, lastUsed, created }) => {

@@ -1,5 +1,6 @@
 // What the engine's events tell of the use of images: which were used, by what they are named there, and who had a name when.
 import type { Seen } from './last-use.ts';
+import { isQuarantineName } from './quarantine-name.ts';
 import { canonicalReference } from './reference.ts';
 
 /** One event of the engine. */
@@ -47,6 +48,7 @@ export function usesIn(
       const images = imageOf(id) ?? (image === undefined ? [] : [image]);
       return images.map((each) => ({ image: each, at, by }));
     }
+    if (name !== undefined && isQuarantineName(name)) return []; // our own doing
     const by = type === 'image' && Object.hasOwn(IMAGE, action) ? IMAGE[action] : undefined;
     return by === undefined ? [] : [{ image: id, at, by }];
   });

@@ -1,10 +1,12 @@
 // What one look at an engine adds to its ledger: images that came and went, and who used which.
+
 import type { Container, Image, Inventory } from './inventory.ts';
 import type { Ledger, LedgerContainer, LedgerImage, Seen } from './last-use.ts';
 import { isThere, NEVER_SEEN, namesNow, newLedger, united } from './last-use.ts';
 import type { EngineEvent, Use } from './last-use-events.ts';
 import { deletedIn, usesIn } from './last-use-events.ts';
 import { containerImages, momentOf, withUses } from './last-use-uses.ts';
+import { nameKnown } from './quarantine-name.ts';
 
 /** An inventory, and what the engine's events told besides. */
 export interface Look {
@@ -124,7 +126,7 @@ function builtOn(ledger: Ledger, images: readonly Image[], now: string): Use[] {
     .flatMap((image) => {
       const built = momentOf(image.created);
       const at = built !== undefined && built > since && built <= now ? built : now;
-      const by = image.tags[0] === undefined ? 'a build' : `a build of ${image.tags[0]}`;
+      const by = image.tags[0] === undefined ? 'a build' : `a build of ${nameKnown(image)}`;
       const uses: Use[] = [];
       const seen = new Set<string>();
       for (let id = image.parent; id !== undefined && !seen.has(id); id = byId.get(id)?.parent) {

@@ -1,6 +1,7 @@
 // The most that one plan may remove: a larger one is a slip until somebody says otherwise.
 import type { Inventory } from './inventory.ts';
 import type { Action } from './plan.ts';
+import { count } from './units.ts';
 
 /** So many objects, or a share of those that there are, in percent. */
 export interface Limit {
@@ -45,6 +46,6 @@ export function beyondLimit(
     share ? counted.length * 100 - most * of > ROUNDING : counted.length > most,
   );
   if (!over) return undefined;
-  const what = over.share ? `${counted.length} of ${of} objects` : `${counted.length} objects`;
+  const what = over.share ? `${counted.length} of ${of} objects` : count(counted.length, 'object');
   return `it would remove ${what}, more than ${over.from} allows`;
 }

@@ -44,8 +44,9 @@ export function planCache(inventory: Inventory, asked: CacheAsked): Part {
   const now = limitsAt(asked.conditions, inventory).now;
   const goes = asked.within ? chosen(all, asked.within, reasons) : all;
   const within = asked.budget ? withinBudget(inventory.cache, goes, asked.budget) : goes;
+  const from = asked.budget?.from ?? '';
   for (const { id, shared } of goes.slice(within.length))
-    reasons.set(id, [reason.withinSpace(asked.budget?.from ?? '', shared)]);
+    reasons.set(id, [shared ? reason.sharedWithImage(from) : reason.withinSpace([from])]);
   const children = childrenOf(within);
   return {
     actions: within.map((record) => {

@@ -3,9 +3,9 @@ import type { Holdings, Piece } from './holdings.ts';
 import { aboutContainer, allImages, holdingsOf, LEASE } from './holdings.ts';
 import type { Image, Inventory } from './inventory.ts';
 import type { Action, Space } from './plan.ts';
+import { nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { shortId } from './reference.ts';
 import { humanSize } from './units.ts';
 
 /** Bytes between bounds. */
@@ -189,18 +189,14 @@ function whatStays(
       if (!other || isBefore(image, other)) named.set(piece, image);
     });
   }
-  for (const [piece, image] of named) stays.set(piece, nameOf(image));
+  for (const [piece, image] of named) stays.set(piece, nameKnown(image));
   return stays;
 }
 
 /** By name, those without one last. */
 function isBefore(image: Image, other: Image): boolean {
   const named = Number(image.tags.length > 0) - Number(other.tags.length > 0);
-  return named === 0 ? nameOf(image) < nameOf(other) : named > 0;
-}
-
-function nameOf({ id, tags: [name] }: Image): string {
-  return name ?? shortId(id);
+  return named === 0 ? nameKnown(image) < nameKnown(other) : named > 0;
 }
 
 const CACHE = Symbol('the build cache');

@@ -38,6 +38,12 @@ export function untilText(until: string): string {
   return `${until.slice(0, 16).replace('T', ' ')}Z`;
 }
 
+/** What people know an image by: its first name, of one in quarantine the one that it had, else its short ID. */
+export function nameKnown({ id, tags, was }: Pick<Image, 'id' | 'tags' | 'was'>): string {
+  const names = tags.filter((name) => !isQuarantineName(name));
+  return names[0] ?? was?.names[0] ?? shortId(id);
+}
+
 /** The repository digests that tell where an image came from: on the containerd store it has one of the quarantine's, too. */
 export function originDigests({ digests, was }: Pick<Image, 'digests' | 'was'>): string[] {
   return [...new Set([...digests.filter((name) => !isQuarantineName(name)), ...(was?.digests ?? [])])];

@@ -24,6 +24,10 @@ function ranked(rank: number, sort: SortKey): string {
   return rank === 1 ? SUPERLATIVE[sort] : `${ordinal(rank)} ${SUPERLATIVE[sort]}`;
 }
 
+function joined(marks: readonly string[]): string {
+  return marks.join(' and ');
+}
+
 /** A span of time in the middle of a sentence. */
 export function span(ms: number): string {
   const text = humanDuration(ms);
@@ -66,7 +70,7 @@ function listed(keeps: readonly Given[]): string {
 }
 
 const LEAVES = '; leaves ';
-const FREES_NOTHING = '; frees nothing while ';
+const FREES_NOTHING = '; frees next to nothing while ';
 
 /** The reasons, by rule. */
 export const reason = {
@@ -354,23 +358,28 @@ export const reason = {
     rule,
     text: `${why.rule === 'unused' && why.source === undefined ? '' : `${why.text}; `}${facts}: ${needed}`,
   }),
-  notCrossed: (from: string): Reason => ({ rule: 'within-space', text: `${from} is not crossed` }),
-  hardlyFrees: (from: string): Reason => ({
-    rule: 'frees-nothing',
-    text: `it would free next to nothing towards ${from}`,
-  }),
-  onlyName: (from: string): Reason => ({
-    rule: 'frees-nothing',
-    text: `the image stays, and taking a name off frees nothing towards ${from}`,
-  }),
-  unknownUse: (from: string): Reason => ({
-    rule: 'unknown-age',
-    text: `when it was last used, came here or was built is not known, and ${from} goes by that`,
-  }),
-  withinSpace: (from: string, shared: boolean): Reason => ({
+  notCrossed: (marks: readonly string[]): Reason => ({
     rule: 'within-space',
-    text: shared
-      ? `an image holds the same layers, and ${from} does not count these`
-      : `${from} is met without it`,
+    text: `${joined(marks)} ${marks.length > 1 ? 'are' : 'is'} not crossed`,
+  }),
+  hardlyFrees: (marks: readonly string[]): Reason => ({
+    rule: 'frees-nothing',
+    text: `it would free next to nothing towards ${joined(marks)}`,
+  }),
+  onlyName: (marks: readonly string[]): Reason => ({
+    rule: 'frees-nothing',
+    text: `the image stays, and taking a name off frees nothing towards ${joined(marks)}`,
+  }),
+  unknownUse: (marks: readonly string[]): Reason => ({
+    rule: 'unknown-age',
+    text: `when it was last used, came here or was built is not known, and ${joined(marks)} ${marks.length > 1 ? 'go' : 'goes'} by that`,
+  }),
+  withinSpace: (marks: readonly string[]): Reason => ({
+    rule: 'within-space',
+    text: `${joined(marks)} ${marks.length > 1 ? 'are' : 'is'} met without it`,
+  }),
+  sharedWithImage: (from: string): Reason => ({
+    rule: 'within-space',
+    text: `an image holds the same layers, and ${from} does not count these`,
   }),
 } as const;

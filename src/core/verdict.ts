@@ -12,10 +12,9 @@ import type { Member } from './order.ts';
 import { realTime } from './order.ts';
 import { keptByPolicy } from './protection.ts';
 import { judgeQuarantined, quarantineAsked } from './quarantine.ts';
-import { isInQuarantine } from './quarantine-name.ts';
+import { isInQuarantine, nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { shortId } from './reference.ts';
 import type { KeepBases, Retention } from './retention.ts';
 import { retain } from './retention.ts';
 import type { Group, Selection } from './selection.ts';
@@ -122,7 +121,7 @@ function between(
   if (!asked.selection.fits(image)) return undefined;
   const claims = all.filter(({ selection }) => selection.claims?.(image, undefined));
   if (claims.some(({ selection }) => !takesNameless(image, selection))) return undefined;
-  const because = reason.danglingThen(child.image.tags[0] ?? shortId(child.image.id));
+  const because = reason.danglingThen(nameKnown(child.image));
   const judges = [...new Set([asked, ...claims])];
   const kept = judges.flatMap((each) => stays(image, each));
   const bases = basesRule(judges.map(({ retention }) => retention));
@@ -332,9 +331,7 @@ function keepDigests(verdicts: readonly Verdict[]): Verdict[] {
 
 function parentOf(children: ReadonlySet<Image>): Reason {
   const named = [...children].filter((image) => !isNameless(image));
-  const names = (named.length > 0 ? named : [...children])
-    .map(({ tags, id }) => tags[0] ?? shortId(id))
-    .sort();
+  const names = (named.length > 0 ? named : [...children]).map(nameKnown).sort();
   return reason.parentOf(names[0] as string, names.length - 1);
 }
 

@@ -2,6 +2,7 @@
 import { childrenOf } from './ancestry.ts';
 import type { Conditions } from './condition.ts';
 import { NO_CONDITIONS } from './condition.ts';
+import { ancestry } from './df-disk.ts';
 import type { Container, Image, Inventory, LastUse } from './inventory.ts';
 import type { Kind } from './kind.ts';
 import type { Part, Space } from './plan.ts';
@@ -12,7 +13,7 @@ import { planNetworks } from './plan-networks.ts';
 import { planVolumes } from './plan-volumes.ts';
 import { priced } from './price.ts';
 import type { Protection } from './protection.ts';
-import { isQuarantineName } from './quarantine-name.ts';
+import { isQuarantineName, nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
 import { canonicalReference, familiarRepository, repositoryOf, shortId } from './reference.ts';
@@ -116,7 +117,14 @@ function explainImage(inventory: Inventory, image: Image, conditions: Conditions
       [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true, conditions))],
     ] as const;
   const said = withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
-    explained(on, 'image', { id, name, created, size }, attempts(on), holdsOf(on, image, new Set([id]))),
+    explained(
+      on,
+      'image',
+      { id, name, created, size },
+      attempts(on),
+      holdsOf(on, image, new Set([id])),
+      ancestry(on)([id]),
+    ),
   );
   return { ...said, ...(image.used && { used: image.used }) };
 }
@@ -185,7 +193,7 @@ function holdsOf(inventory: Inventory, image: Image, seen: ReadonlySet<string>):
   return [
     ...users.map(({ text }) => ({ text, by: [] })),
     ...children.map((child) => ({
-      text: `${child.tags[0] ?? shortId(child.id)} was built on it`,
+      text: `${nameKnown(child)} was built on it`,
       by: holdsOf(inventory, child, new Set([...seen, child.id])),
     })),
   ];
@@ -198,19 +206,23 @@ interface Facts {
   readonly size?: number | undefined;
 }
 
+/** `along`: it, and what goes with it. */
 function explained(
   inventory: Inventory,
   kind: Kind,
   { id, name, created, size }: Facts,
   attempts: readonly (readonly [command: string, parts: readonly Part[]])[],
   holds: readonly Hold[],
+  along: ReadonlySet<string> = new Set([id]),
 ): Explanation {
   const removing = attempts.map(([command, parts]) => ({
     command,
-    actions: parts.flatMap(({ actions }) => actions).filter((action) => action.id === id),
+    planned: parts.flatMap(({ actions }) => actions),
     kept: parts.flatMap((part) => part.kept).filter((kept) => kept.kind === kind && kept.id === id),
   }));
-  const works = removing.filter(({ actions }) => actions.some((action) => action.kind !== 'untag'));
+  const works = removing.filter(({ planned }) =>
+    planned.some((action) => action.id === id && action.kind !== 'untag'),
+  );
   const reasons = removing.flatMap(({ kept }) => kept.flatMap((each) => each.reasons));
   const distinct = [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
   return {
@@ -223,6 +235,11 @@ function explained(
     kept: distinct,
     removedBy: works.map(({ command }) => command),
     ...(works[0] &&
-      (kind !== 'volume' || size !== undefined) && { frees: priced(inventory, works[0].actions).space }),
+      (kind !== 'volume' || size !== undefined) && {
+        frees: priced(
+          inventory,
+          works[0].planned.filter((action) => along.has(action.id)),
+        ).space,
+      }),
   };
 }

@@ -111,9 +111,6 @@ const CONSENT: readonly OptionRow[] = [
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
 ];
 
-/** Where the user picks from the plan. Volumes have a guard of their own. */
-const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
-
 const PROGRESS: OptionRow = {
   name: 'progress',
   value: 'MODE',
@@ -121,6 +118,9 @@ const PROGRESS: OptionRow = {
 };
 
 const NO_TRUNC: OptionRow = { name: 'no-trunc', describe: "Don't truncate IDs" };
+
+/** Where the user picks from the plan. Volumes have a guard of their own. */
+const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
 
 const OUTPUT: readonly OptionRow[] = [
   { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },

@@ -4,16 +4,18 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Action } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { untilText } from '../core/quarantine-name.ts';
+import { isQuarantineName, untilText } from '../core/quarantine-name.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
+import { shortId } from '../core/reference.ts';
+import { NAMELESS } from '../core/selection.ts';
 import { count, humanSize } from '../core/units.ts';
 import { spaceText } from './plan-text.ts';
 
 /** The line for one action; `undefined` for one whose turn never came. Quiet: only names that went, and problems. */
 export function outcomeLine({ action, result, why, backup }: Outcome, quiet = false): string | undefined {
-  const { target } = action;
   if (quiet && result !== 'conflict' && result !== 'failed')
-    return result === 'done' ? printable(target) : undefined;
+    return result === 'done' ? printable(action.target) : undefined;
+  const target = called(action);
   const text = {
     done: doneText(action, backup),
     gone: `Gone: ${target}: ${why}`,
@@ -37,10 +39,17 @@ function backedUp({ file, without }: NonNullable<Outcome['backup']>): string {
 
 /** An object as its kind is told apart: images need no word, since their names say what they are. */
 function named(action: Action): string {
-  const { target, id } = action;
+  const { id } = action;
+  const target = called(action);
   const kind = kindOf(action);
   const word = kind === 'image' ? '' : kind === 'cache' ? 'cache record ' : `${kind} `;
   return `${word}${target}${target === id ? '' : ` (${id})`}`;
+}
+
+/** One in quarantine by what it was called, as in the plan. */
+export function called({ target, id, detail }: Action): string {
+  if (!isQuarantineName(target)) return target;
+  return detail === undefined || detail === NAMELESS ? shortId(id) : detail;
 }
 
 /** Whether the line belongs on standard error. */

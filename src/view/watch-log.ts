@@ -6,6 +6,7 @@ import { printable } from '../core/printable.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
 import { count } from '../core/units.ts';
 import type { Line } from '../core/watch-look.ts';
+import { called } from './outcome-text.ts';
 import { countOf } from './plan-columns.ts';
 import { spaceText } from './plan-text.ts';
 
@@ -31,7 +32,7 @@ export function runLine({ refused }: Pick<Plan, 'refused'>, carried: Carried | u
   if (went.length === 0 && wrong.length === 0) return undefined;
   const parts = [
     ...(went.length > 0 ? [`removed ${numbers(went)}${names(went)}; ${spaceText(reclaimed)} came free`] : []),
-    ...wrong.map(({ action, why }) => `${action.target} stays: ${why}`),
+    ...wrong.map(({ action, why }) => `${called(action)} stays: ${why}`),
   ];
   const { frees, about } = reclaimed;
   return {
@@ -67,7 +68,7 @@ function numbers(went: readonly Outcome[]): string {
 function names(went: readonly Outcome[]): string {
   const targets = went
     .filter(({ action }) => action.kind !== 'prune-cache')
-    .map(({ action }) => action.target);
+    .map(({ action }) => called(action));
   if (targets.length === 0) return '';
   const more = targets.length - NAMED;
   return ` (${[...targets.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ')})`;

@@ -3,7 +3,7 @@ import { printable } from '../core/printable.ts';
 import type { Reason } from '../core/reason.ts';
 import { span } from '../core/reason.ts';
 import { shortId } from '../core/reference.ts';
-import { humanDuration, humanSize } from '../core/units.ts';
+import { humanSize } from '../core/units.ts';
 import { lastUse } from '../core/verdict.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type { Answer } from '../core/why-asked.ts';
@@ -90,7 +90,7 @@ function title({ kind, name, id, created, size }: Explanation, now: string): str
     ...(size === undefined ? [] : [humanSize(size)]),
     ...(created === undefined
       ? []
-      : [`created ${humanDuration(Math.max(0, Date.parse(now) - Date.parse(created)))} ago`]),
+      : [`created ${span(Math.max(0, Date.parse(now) - Date.parse(created)))} ago`]),
   ];
   return `${kind} ${name}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
 }

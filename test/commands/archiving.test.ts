@@ -1,9 +1,14 @@
 // What the options of archives say; what makes no sense is refused before anything is done.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Archiving } from '../../src/commands/archiving.ts';
-import { archivingOf } from '../../src/commands/archiving.ts';
+import { archiverFor, archivingOf } from '../../src/commands/archiving.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
-import { UsageError } from '../../src/core/errors.ts';
+import { Refusal, UsageError } from '../../src/core/errors.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import type { Client } from '../../src/engine/client.ts';
 import { parseArguments } from '../../src/plugin/arguments.ts';
 
 const read = (line: string) => archivingOf(parseArguments(line.split(' ')) as unknown as Invocation);
@@ -27,6 +32,20 @@ test.each<[string, RegExp]>([
 ])('%s is refused', (line, why) => {
   expect(() => read(line)).toThrow(UsageError);
   expect(() => read(line)).toThrow(why);
+});
+
+test('where saved images cannot be looked through, nothing is removed, and it is said what to do', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-tidy-archiving-'));
+  try {
+    writeFileSync(join(folder, 'file'), '');
+    const env = { DOCKER_TIDY_STATE: join(folder, 'file', 'state') };
+    const plan = { engine: { id: 'ENGINE' }, actions: [] } as unknown as Plan;
+    const archiver = archiverFor({ env } as unknown as Invocation, { saves: true }, {} as Client, plan);
+    await expect(archiver).rejects.toThrow(Refusal);
+    await expect(archiver).rejects.toThrow(/^nothing was removed: .*state.*DOCKER_TIDY_STATE/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test.each(['containers --archive', 'volumes --archive', 'cache --keep-local-only', 'apply --archive x'])(

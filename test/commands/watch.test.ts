@@ -40,6 +40,7 @@ test('the pace is half a minute and a day, or what the options say; what would b
   });
   for (const wrong of ['--quiet-time 0', '--quiet-time soon', '--every 10ms', '--log-format xml'])
     expect(() => watchAsked(watch(wrong))).toThrow(UsageError);
+  expect(() => watchAsked(watch('--every 10ms'))).toThrow('--every 10ms is too short: give at least 1s');
 });
 
 describe('what may go', () => {

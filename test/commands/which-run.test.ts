@@ -16,5 +16,6 @@ test('of several each is told on its own line, ten at the most', () => {
     ['2026 is not one run: it may be', ...IDS.slice(0, 10).map((id) => `  ${id}`), '  and 3 more'].join('\n'),
   );
   expect(() => whichRun('2026', IDS.slice(0, 2))).toThrow(/123Z-1f3a\n {2}\S+$/);
+  expect(() => whichRun('', IDS)).toThrow('no run "" is known');
   expect(() => whichRun('x', IDS)).toThrow('no run x is known on this engine');
 });

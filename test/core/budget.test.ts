@@ -115,6 +115,15 @@ describe('what goes', () => {
     });
   });
 
+  test('is nothing where each of two budgets is met', () => {
+    const on = host([made('old:1', 40, { a: 200 })]);
+    const both = {
+      ...used(300 * MB),
+      targetFree: { ...mark(MB), startFrom: '--target-free Y', free: 2 * MB },
+    };
+    expect(why(plan(on, both), 'old:1')).toBe('--max-used-space X and --target-free Y are met without it');
+  });
+
   test('with two marks is nothing below the high one, and beyond it as much as it takes to reach the low one', () => {
     const on = host([1, 2, 3, 4].map((n) => made(`app:${n}`, n, { [`l${n}`]: 100 })));
     const marks = { maxUsed: { ...mark(450 * MB, 250 * MB), startFrom: 'high 450MB' }, cache: false };

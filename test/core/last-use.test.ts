@@ -11,6 +11,7 @@ import { heardSince, missedUntil } from '../../src/core/last-use-events.ts';
 import { readLedgerText } from '../../src/core/last-use-file.ts';
 import { afterLook } from '../../src/core/last-use-look.ts';
 import { withUses } from '../../src/core/last-use-uses.ts';
+import { quarantineName } from '../../src/core/quarantine-name.ts';
 import { conditions, container, id, image, inventory, planFor, stopped } from '../support/builders.ts';
 
 const NOW = '2026-11-21T02:41:09.000Z';
@@ -257,6 +258,22 @@ describe('what is used', () => {
     const after = afterLook(known, { inventory: inventory([base, between, app]), events: [] });
     expect(usedBy(after, base)).toEqual({ at: ago(4), by: 'a build of app:1' });
     expect(usedBy(after, between)).toEqual({ at: ago(4), by: 'a build of app:1' });
+  });
+
+  test('quarantine is no use of an image, nor of what it was built on', () => {
+    const base = image('base:1', { id: id('a') });
+    const app = image('app:1', { id: id('b'), parent: base.id, created: ago(30), layers: ['x', 'y'] });
+    const place = quarantineName(app.id, Date.parse(NOW));
+    const images = [
+      { ...base, layers: ['x'] },
+      { ...app, tags: [place] },
+    ];
+    const tagged = { at: ago(1), type: 'image', action: 'tag', id: app.id, name: place };
+    const known = { ...old([base, app]), seen: { until: ago(9) } };
+    const here = inventory(images);
+    const after = afterWeighing(afterLook(known, { inventory: here, events: [tagged] }), here);
+    expect(usedBy(after, app)?.by).toBeUndefined();
+    expect(usedBy(after, base)).toEqual({ at: ago(30), by: `a build of ${app.id.slice(7, 19)}` });
   });
 
   test('what BuildKit built on was used then, and when a build found its layers in the cache', () => {

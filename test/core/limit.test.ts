@@ -57,7 +57,7 @@ describe('a plan is refused', () => {
       host(3),
       { 'delete-image': 1 },
       ['0'],
-      '1 objects, more than --max-remove 0',
+      '1 object, more than --max-remove 0',
     ],
     ['not when it removes nothing', host(3), {}, ['0', '0%'], undefined],
     ['not by a share that is met', host(10), { 'delete-image': 4 }, ['40%'], undefined],

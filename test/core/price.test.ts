@@ -320,7 +320,7 @@ describe('a plan', () => {
   test('says where next to nothing comes free, with an image that has the layers', () => {
     const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
     expect(texts(priced(on(images), images.slice(0, 1).map(removal)))).toEqual([
-      'unused; frees nothing while app:2 stays, which has the same layers',
+      'unused; frees next to nothing while app:2 stays, which has the same layers',
     ]);
     expect(texts(priced(on(images), images.slice(1).map(removal)))).toEqual(['unused']);
     expect(texts(priced(on(images), images.map(removal)))).toEqual(['unused', 'unused']);
@@ -334,14 +334,16 @@ describe('a plan', () => {
     });
     const app = of('app:1', 'base8');
     expect(texts(priced(on([app, nameless]), [removal(app)]))).toEqual([
-      'unused; frees nothing while ab12ab12ab12 stays, which has the same layers',
+      'unused; frees next to nothing while ab12ab12ab12 stays, which has the same layers',
     ]);
   });
 
   test('names the image rather than the build cache where both have the layers', () => {
     const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
     const plan = priced(on(images, { cache: [shared('r', 8)] }), images.slice(0, 1).map(removal));
-    expect(texts(plan)).toEqual(['unused; frees nothing while app:2 stays, which has the same layers']);
+    expect(texts(plan)).toEqual([
+      'unused; frees next to nothing while app:2 stays, which has the same layers',
+    ]);
     expect(plan.notes).toEqual([]);
   });
 
@@ -349,7 +351,7 @@ describe('a plan', () => {
     const images = [of('app:1', 'base8', 'own3')];
     const cache = [shared('r1', 8), shared('r2', 3, { parents: ['r1'] })];
     const plan = priced(on(images, { cache }), images.map(removal));
-    expect(texts(plan)).toEqual(['unused; frees nothing while the build cache holds its layers']);
+    expect(texts(plan)).toEqual(['unused; frees next to nothing while the build cache holds its layers']);
     expect(plan.notes).toEqual([
       'The build cache holds 11.09MB of these images: docker tidy cache -a frees that afterwards.',
     ]);

@@ -16,6 +16,7 @@ import {
 } from '../../src/core/quarantine-name.ts';
 import { parseReference } from '../../src/core/reference.ts';
 import { namesOf } from '../../src/core/selection.ts';
+import { explain } from '../../src/core/why.ts';
 import { anInventory, asked } from '../support/arbitrary.ts';
 import type { Asked } from '../support/builders.ts';
 import { conditions, container, id, image, inventory, lines, planFor } from '../support/builders.ts';
@@ -172,6 +173,19 @@ describe('an image in quarantine', () => {
     const on = inventory([{ ...waiting('prod:1', 0), was }]);
     expect(lines(plan(on))).toEqual([`delete ${quarantineName(id('prod:1'), NOW)}`]);
     expect(plan(on, { conditions: conditions([], { protection }) }).actions).toEqual([]);
+  });
+
+  test('is called what it was, wherever another image is kept or goes because of it', () => {
+    const base = image('', { id: id('base') });
+    const was = { run: 'RUN', names: ['app:1'], digests: [] };
+    const app = (days: number) => ({ ...waiting('app:1', days), parent: base.id, was });
+    const on = (days: number) => later(inventory([base, app(days)]), 0);
+    const { actions } = planFor(on(-1));
+    expect(actions.find((each) => each.id === base.id)?.because.text).toContain(
+      'dangling once app:1, which was built on it, has gone',
+    );
+    const { holds } = explain(on(1), { kind: 'image', image: base });
+    expect(holds).toEqual([{ text: 'app:1 was built on it', by: [] }]);
   });
 
   test('leaves when it has another name, which is not judged in that run', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Inventory } from '../../src/core/inventory.ts';
 import { resolve } from '../../src/core/resolve.ts';
 import { explain } from '../../src/core/why.ts';
-import { container, id, image, inventory, network, stopped, volume } from '../support/builders.ts';
+import { container, id, image, inventory, network, planFor, stopped, volume } from '../support/builders.ts';
 
 const DOCKER = { localhost: false };
 const why = (on: Inventory, word: string) => {
@@ -94,6 +94,22 @@ describe('an image', () => {
     ['that a running container holds goes by nothing', inventory([base], [container('web', base)]), []],
   ])('%s', (_, on, commands) => {
     expect(why(on, id('base:1'))[0]?.removedBy).toEqual(commands);
+  });
+
+  test('frees what the nameless ones free that it alone was built on, since they go with it', () => {
+    const layer = (bytes: number) => ({ size: bytes, disk: bytes });
+    const bottom = image('', { id: id('bottom'), layers: ['a'] });
+    const between = image('', { id: id('between'), parent: bottom.id, layers: ['a', 'b'] });
+    const app = (name: string) => image(name, { parent: between.id, layers: ['a', 'b'] });
+    const layers = { a: layer(10_000_000), b: layer(3_000_000) };
+    const other = image('other:1', { parent: bottom.id, layers: ['a'] });
+    const alone = inventory([bottom, between, app('app:1'), other], [], [], { layers });
+    expect(why(alone, 'app:1')[0]?.frees?.frees).toBe(
+      planFor(alone, { all: true, patterns: ['app:1'] }).frees,
+    );
+    expect(why(alone, 'app:1')[0]?.frees?.frees).toBeGreaterThan(3_000_000);
+    const shared = inventory([bottom, between, app('app:1'), app('app:2'), other], [], [], { layers });
+    expect(why(shared, 'app:1')[0]?.frees?.frees).toBeLessThan(3_000_000);
   });
 
   test('that only running containers hold says what would let it go', () => {

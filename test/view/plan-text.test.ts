@@ -9,6 +9,7 @@ import { readInventory } from '../../src/config/inventory-file.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { exitStatus } from '../../src/core/outcome.ts';
 import { printable } from '../../src/core/printable.ts';
+import { quarantineName } from '../../src/core/quarantine-name.ts';
 import { parseArguments } from '../../src/plugin/arguments.ts';
 import { closing, isProblem, outcomeLine } from '../../src/view/outcome-text.ts';
 import { planText, spaceText } from '../../src/view/plan-text.ts';
@@ -113,6 +114,19 @@ describe('what came of it', () => {
     [outcome('cancelled'), undefined],
   ])('%o is a line', (given, line) => {
     expect(outcomeLine(given)).toBe(line);
+  });
+
+  test('one that was in quarantine is told by what it was called', () => {
+    const was = { run: 'RUN', names: ['app:1', 'app:2'], digests: [] };
+    const gone = {
+      ...image('', { id: id('app:1') }),
+      tags: [quarantineName(id('app:1'), 0)],
+      was,
+    };
+    const { actions } = planFor(inventory([gone]));
+    expect(actions.map((each) => outcomeLine({ action: each, result: 'done' }))).toEqual([
+      `Deleted: app:1, app:2 (${id('app:1')})`,
+    ]);
   });
 
   test('volumes that nothing uses any more are named at the end, but for those whose container stays', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
+import { quarantineName } from '../../src/core/quarantine-name.ts';
 import type { Line } from '../../src/core/watch-look.ts';
 import { EMPTY_TALLY, ranOf, withRun, withTrouble } from '../../src/core/watch-tally.ts';
 import { logLine, runLine } from '../../src/view/watch-log.ts';
@@ -45,6 +46,15 @@ describe('the log', () => {
       told.outcomes.map(({ target, result }: { target: string; result: string }) => `${target} ${result}`),
     ).toEqual(['app:3 done', 'app:2 conflict', 'app:1 done']);
     expect(logLine(line, 'json', NOW).trimEnd()).not.toContain('\n');
+  });
+
+  test('names what was in quarantine as it was called', () => {
+    const { id } = image('app:1');
+    const was = { run: 'RUN', names: ['app:1'], digests: [] };
+    const { actions } = planFor(inventory([{ ...image('app:1'), tags: [quarantineName(id, 0)], was }]));
+    const outcomes = actions.map((action): Outcome => ({ action, result: 'done' }));
+    const told = runLine({}, { outcomes, reclaimed: { frees: 0 } });
+    expect(told?.message).toBe('removed 1 image (app:1); 0B came free');
   });
 
   test('says nothing of a run with nothing to do, and why a plan was refused', () => {
