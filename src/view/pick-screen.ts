@@ -1,5 +1,4 @@
 // The list to pick from as lines of a terminal, for the state that it is in and the size that the terminal has.
-import stringWidth from 'string-width';
 import type { Picking } from '../core/pick.ts';
 import { currentRow, numbersBelow, whyOf } from '../core/pick.ts';
 import { KEYS } from '../core/pick-keys.ts';
@@ -8,7 +7,10 @@ import { entryOf } from '../core/pick-rows.ts';
 import type { Action, Space } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { humanSize } from '../core/units.ts';
+import { cut, padded } from './fit.ts';
 import { detailsOf } from './pick-details.ts';
+import type { Layout } from './pick-layout.ts';
+import { layoutOf, rowText, verbRow } from './pick-layout.ts';
 import { short, verbOf } from './plan-columns.ts';
 import { spaceText, titleOf } from './plan-text.ts';
 import { painter } from './screen.ts';
@@ -43,7 +45,7 @@ export function pickScreen(state: Picking, prices: PickPrices, screen: PickScree
   if (state.mode === 'help') return helpLines(screen, paint);
   const page = pageOf(state, screen);
   const top = Math.max(0, Math.min(state.cursor - Math.floor(page / 2), state.listed.length - page));
-  const layout = layoutOf(state, screen);
+  const layout = layoutOf(state, screen.columns);
   const list = state.listed
     .slice(top, top + page)
     .map((row, i) => lineOf(state, row, top + i, prices, layout));
@@ -75,69 +77,6 @@ function status({ mode, search, said, listed, rows }: Picking): string {
   if (search === '') return '';
   const found = listed.filter((row) => rows[row]?.is !== 'group').length;
   return `/${search}: ${found === 0 ? 'nothing' : found} found; Esc shows all`;
-}
-
-/** How wide the columns are. */
-interface Layout {
-  readonly columns: number;
-  readonly verb: number;
-  readonly name: number;
-  readonly why: number;
-}
-
-/** `> [x] `, and what stands between columns. */
-const MARKS = 6;
-const GAP = 2;
-const NUMBER = 9;
-const NARROWEST_NAME = 16;
-/** Fewer columns than this tell nothing of a reason: then there is none, but with the key for it. */
-const NARROWEST_WHY = 12;
-
-function layoutOf({ rows }: Picking, { columns }: PickScreen): Layout {
-  const widest = WIDEST.get(rows) ?? widestOf(rows);
-  WIDEST.set(rows, widest);
-  const left = columns - MARKS - widest.verb - 3 * GAP - 2 * NUMBER;
-  const wanted = Math.max(NARROWEST_NAME, widest.name);
-  const share = Math.max(NARROWEST_NAME, Math.floor(left * (columns < 120 ? 0.6 : 0.4)));
-  const name = Math.min(wanted, share);
-  const why = left - name - GAP;
-  return why >= NARROWEST_WHY
-    ? { columns, verb: widest.verb, name, why }
-    : { columns, verb: widest.verb, name: Math.min(wanted, left), why: 0 };
-}
-
-type Widest = Pick<Layout, 'verb' | 'name'>;
-
-/** Rows never change, and to measure thousands of them takes longer than to draw the screen. */
-const WIDEST = new WeakMap<Picking['rows'], Widest>();
-
-function widestOf(rows: Picking['rows']): Widest {
-  const entries = rows.filter((row) => row.is !== 'group');
-  const most = (width: (row: EntryRow) => number) =>
-    entries.reduce((widest, row) => Math.max(widest, width(row)), 0);
-  return {
-    verb: most((row) => verbOf(verbRow(row)).length),
-    name: most((row) => stringWidth(printable(row.name))),
-  };
-}
-
-function verbRow(row: EntryRow) {
-  return row.is === 'action' ? { action: row.action } : { kept: row.kept };
-}
-
-function rowText(
-  layout: Layout,
-  marks: string,
-  verb: string,
-  name: string,
-  size: string,
-  frees: string,
-  why: string,
-): string {
-  const { verb: verbWidth, name: nameWidth, why: whyWidth } = layout;
-  const start = `${marks}${verb.padEnd(verbWidth)}  ${padded(cut(name, nameWidth), nameWidth)}`;
-  const numbers = `  ${size.padStart(NUMBER)}  ${frees.padStart(NUMBER)}`;
-  return `${start}${numbers}${whyWidth > 0 ? `  ${cut(why, whyWidth)}` : ''}`;
 }
 
 interface Line {
@@ -182,12 +121,17 @@ function groupText(state: Picking, { group }: GroupRow, at: number, { each }: Pi
   return `${mark} ${titleOf(group)}: ${what}`;
 }
 
+/** How much further in a line goes on that was broken. */
+const HANGING = 2;
+
 /** The reasons of the current row, in at most half of the screen. */
 function pane(state: Picking, { rows, columns }: Pick<PickScreen, 'rows' | 'columns'>): string[] {
   const row = state.why ? currentRow(state) : undefined;
   if (!row) return [];
   const lines = detailsOf(state, row).flatMap((text) =>
-    wrap(printable(text), columns - GAP).map((line, i) => cut(i === 0 ? line : `  ${line}`, columns)),
+    wrap(printable(text), columns - HANGING).map((line, i) =>
+      cut(i === 0 ? line : ' '.repeat(HANGING) + line, columns),
+    ),
   );
   const most = Math.max(1, Math.floor(rows / 2) - AROUND);
   const shown = lines.length > most ? [...lines.slice(0, most - 1), '…'] : lines;
@@ -204,23 +148,4 @@ function helpLines({ columns, rows }: PickScreen, paint: Painter): string[] {
     cut('[x] goes, [ ] stays, - cannot be picked. What is not picked stays.', columns),
     paint.dim(cut('Any key goes back to the list.', columns)),
   ].slice(0, rows);
-}
-
-const GRAPHEMES = new Intl.Segmenter();
-
-/** The text, or as much of it as fits, with `…` for the rest. */
-function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let used = 1;
-  let shown = '';
-  for (const { segment } of GRAPHEMES.segment(text)) {
-    used += stringWidth(segment);
-    if (used > width) break;
-    shown += segment;
-  }
-  return width > 0 ? `${shown}…` : '';
-}
-
-function padded(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
