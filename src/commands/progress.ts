@@ -7,7 +7,7 @@ import { progressMode } from './showing.ts';
 /** Milliseconds. A log that nobody watches is told only of what takes really long; one that was asked for, soon. */
 const BAR = { patience: 700, every: 100 } as const;
 const PLAIN = { patience: 1000, every: 5000 } as const;
-const LOG = { patience: 10_000, every: 10_000 } as const;
+const LOG = { patience: 30_000, every: 30_000 } as const;
 
 type Asking = Pick<Invocation, 'flags' | 'values' | 'env' | 'stderr'>;
 
