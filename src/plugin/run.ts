@@ -21,7 +21,7 @@ const HOOKS = 'docker-cli-plugin-hooks';
 /** Runs one command. `argv` is what docker passes on, word for word. Returns the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', unwritable);
-  process.stderr.on('error', unwritable);
+  process.stderr.on('error', unsayable);
   try {
     return await dispatch(argv);
   } catch (error) {
@@ -164,4 +164,9 @@ function guess(argv: readonly string[]): CommandRow {
 function unwritable(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.exitCode = say(`cannot write the output: ${error.message}`, 1);
+}
+
+/** Where not even that can be said, as on a terminal that was closed, nothing is. */
+function unsayable({ code }: NodeJS.ErrnoException): void {
+  if (code !== 'EPIPE') process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 // What the docker CLI asks of a plugin, through the real docker CLI.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { BINARY, TestEngine } from '../support/engine.ts';
@@ -19,6 +19,17 @@ test('the metadata is one JSON object and nothing else, whatever NODE_OPTIONS sa
     Vendor: 'docker tidy',
     Version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
   });
+});
+
+test.skipIf(!existsSync('/dev/full'))('it ends where nothing can be written, not even that', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, signal } = spawnSync(BINARY, ['tidy', '--help'], {
+    stdio: ['ignore', full, full],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  closeSync(full);
+  expect({ status, signal }).toEqual({ status: 1, signal: null });
 });
 
 test.skipIf(ENGINES.length > 0)('needs real engines', ({ skip }) => skip('none can be started here'));
