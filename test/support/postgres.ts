@@ -33,17 +33,10 @@ export function postgresUnavailable(): string | undefined {
 
 /** The content of a fresh data folder, its root as `./`, and the version that `PG_VERSION` says. */
 export function postgresFolder(): { tar: Buffer; version: string } {
-  const cached = join(CACHE, 'data.tar');
+  const cached = join(CACHE, 'folder.tar');
   if (!existsSync(cached)) make(cached);
-  const tar = withoutPadding(readFileSync(cached));
+  const tar = readFileSync(cached);
   return { tar, version: execFileSync('tar', ['-xOf', cached, './PG_VERSION'], QUIET).toString().trim() };
-}
-
-/** A reader stops at a tar's end, two blocks of zeros, and one that writes on, as podman does, fails then. */
-function withoutPadding(tar: Buffer): Buffer {
-  let end = tar.length;
-  while (end > 0 && tar[end - 1] === 0) end--;
-  return tar.subarray(0, Math.min(tar.length, (Math.ceil(end / 512) + 2) * 512));
 }
 
 function make(cached: string): void {
@@ -62,6 +55,7 @@ function make(cached: string): void {
           `--owner=${POSTGRES_UID}`,
           `--group=${POSTGRES_UID}`,
           '--numeric-owner',
+          '--blocking-factor=1', // no padding: podman fails where it writes on when all was read
           '-cf',
           '-',
           '-C',
