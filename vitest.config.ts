@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/parity/**'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: 300_000, // properties on a busy machine
         },
       },

@@ -192,7 +192,9 @@ describe('launchd', () => {
   test('any words come back out of it', () => {
     const any = fc.oneof(fc.constantFrom(...WEIRD, '<&>', ']]>'), fc.string({ unit: 'grapheme' }));
     // plist's own parser loses spaces alone, and takes the line ends of XML 1.1 for others; that of macOS does not
-    const word = any.filter((text) => text === '' || (text.trim() !== '' && !/[\x85\u2028\u2029]/.test(text)));
+    const word = any.filter(
+      (text) => text === '' || (text.trim() !== '' && !/[\x85\u2028\u2029]/.test(text)),
+    );
     fc.assert(
       fc.property(fc.array(word), (args) => {
         const text = launchdPlist({ ...TIDY, args }, undefined, place)?.text ?? '';
