@@ -113,6 +113,11 @@ export const IMAGE_RECIPES: Readonly<Record<string, Recipe>> = {
     const free = (bytes: number) =>
       host.wouldRemove(target, (recorded) => {
         recorded.disk.free = bytes;
+        const used = (days: number) => ({
+          at: new Date(Date.parse(recorded.takenAt) - days * 86_400_000).toISOString(),
+          by: 'container web',
+        });
+        for (const image of recorded.images) image.used = used(image.tags.includes('app:old') ? 90 : 3);
       });
     expect(await free(30e9)).toEqual([]);
     expect(await free(20e9 - 1)).toEqual(['app:old']);
