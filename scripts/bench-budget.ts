@@ -4,6 +4,7 @@ import { withinBudget } from '../src/core/budget.ts';
 import type { Image, Inventory } from '../src/core/inventory.ts';
 import type { Trace, TracedImage } from './bench-traces.ts';
 import { recorded, traces } from './bench-traces.ts';
+import { EMPTY } from './empty-inventory.ts';
 
 const SEEDS = [1, 2, 3];
 /** Budgets, as multiples of the bytes that a day uses on average. */
@@ -13,29 +14,6 @@ const DAY = 24 * 3_600_000;
 const RUNNING = 15 * 60_000;
 
 const FIRST_DAY = Date.UTC(2026, 0, 1);
-
-const EMPTY: Inventory = {
-  schemaVersion: 1,
-  engine: {
-    id: '',
-    name: '',
-    host: '',
-    version: '',
-    apiVersion: '1.51',
-    store: 'overlay2',
-    swarm: false,
-    zone: 'Z',
-  },
-  takenAt: '',
-  images: [],
-  layers: {},
-  blobs: {},
-  containers: [],
-  services: [],
-  networks: [],
-  volumes: [],
-  cache: [],
-};
 
 /** An image that is there. */
 interface Present {

@@ -6,26 +6,13 @@ import { withinBudget } from '../src/core/budget.ts';
 import type { Image, Inventory, Layer } from '../src/core/inventory.ts';
 import type { ImageAction } from '../src/core/plan.ts';
 import { priced } from '../src/core/price.ts';
+import { EMPTY } from './empty-inventory.ts';
 
 const IMAGES = 100_000;
 /** Every base has a hundred images on it, every one of ten layers in all. */
 const ON_A_BASE = 100;
 const BASE_LAYERS = 4;
 const OWN_LAYERS = 6;
-
-const EMPTY: Inventory = {
-  schemaVersion: 1,
-  engine: { id: '', name: '', host: '', version: '', apiVersion: '1.51', store: '', swarm: false, zone: 'Z' },
-  takenAt: '2026-11-21T00:00:00Z',
-  images: [],
-  layers: {},
-  blobs: {},
-  containers: [],
-  services: [],
-  networks: [],
-  volumes: [],
-  cache: [],
-};
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');

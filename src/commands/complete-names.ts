@@ -71,7 +71,7 @@ async function askedNames(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<readonly Named[]> {
-  const endpoint = await endpointOf(env);
+  const endpoint = await endpointOf({ env });
   const folder = stateFolder(env, homedir(), process.platform);
   const at: At = { endpoint, signal, folder };
   switch (wanted) {

@@ -1,17 +1,14 @@
 // `docker tidy df`: where the space is, exactly. It plans what each level would free, and removes nothing.
-import { homedir } from 'node:os';
 import type { Df } from '../core/df.ts';
 import { dfOf } from '../core/df.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { DF_FIELDS } from '../view/fields.ts';
-import type { Tell } from '../view/progress.ts';
 import type { Invocation } from './invocation.ts';
 import { noOperands, optionValue, orCancelled, withEngine } from './invocation.ts';
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
 import { progressOf } from './progress.ts';
-import { withQuarantine } from './quarantine.ts';
 import { showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
@@ -60,12 +57,10 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
     return { inventory: await (await import('../config/inventory-file.ts')).readInventory(file) };
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const { env, cancelled } = invocation;
-    const [{ NOTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }] = await Promise.all([
+    const { cancelled } = invocation;
+    const [{ NOTHING }, { observeSpace }] = await Promise.all([
       import('../engine/observe.ts'),
       import('./observing.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
     ]);
     const volumes = sized ? 'sized' : 'named';
     const inspect = byPolicy?.needs(client).inspect ?? NOTHING.inspect;
@@ -77,21 +72,8 @@ async function observed(invocation: Invocation, byPolicy: Job | undefined): Prom
       networks: byPolicy !== undefined,
     } as const;
     const needs = { ...NOTHING, images: 'all', inspect, ...of } as const;
-    const look = async (tell: Tell) => {
-      const inventory = await observeUses(invocation, client, host, needs);
-      const named = await withQuarantine(invocation, inventory);
-      const weighed = await weigh(
-        client,
-        named,
-        'all',
-        stateFolder(env, homedir(), process.platform),
-        'all',
-        (done, total) => tell({ done, total }),
-      );
-      return await learnBuilds(invocation, weighed);
-    };
     const inventory = await progressOf(invocation).during(LOOKING, (tell) =>
-      orCancelled(look(tell), cancelled),
+      orCancelled(observeSpace(invocation, client, host, needs, tell), cancelled),
     );
     await keepTrend(invocation, inventory, needs);
     if (!sized) return { inventory };

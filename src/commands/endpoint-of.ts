@@ -1,23 +1,23 @@
-// What TAB and hooks go by, which are given no flags: the engine that docker would talk to, and how long it may take.
+// The engine that docker itself would talk to; and for TAB and hooks, which are given no flags, how long it may take.
 import { homedir } from 'node:os';
 import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import { parseDuration } from '../core/units.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import { resolveEndpoint } from '../engine/endpoint.ts';
+import type { Globals } from '../plugin/globals.ts';
 
-/** Throws Refusal or EngineError where docker could not tell either. */
-export async function endpointOf(env: NodeJS.ProcessEnv): Promise<Endpoint> {
+/** `globals`: docker's own flags, where there are any. Throws Refusal or EngineError where docker could not tell either. */
+export async function endpointOf({
+  globals = {},
+  env,
+}: {
+  readonly globals?: Partial<Globals>;
+  readonly env: NodeJS.ProcessEnv;
+}): Promise<Endpoint> {
   const home = homedir();
-  const dir = configDir({}, env, home);
+  const dir = configDir(globals, env, home);
   const config = readDockerConfig(dir);
-  return await resolveEndpoint({
-    globals: {},
-    env,
-    config,
-    configDir: dir,
-    home,
-    platform: process.platform,
-  });
+  return await resolveEndpoint({ globals, env, config, configDir: dir, home, platform: process.platform });
 }
 
 /** Milliseconds that a setting of `plugins.tidy` in config.json grants; `unless` where it says none. */

@@ -34,7 +34,7 @@ export async function hintAfter(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const endpoint = await endpointOf(env);
+  const endpoint = await endpointOf({ env });
   const removal = /^(rmi|image (rm|remove))$/.test(command);
   if (quiet || (removal && error === '')) return undefined;
   const hint = removal

@@ -1,5 +1,4 @@
 // What a command is given: the words it was called with, and the streams it talks on.
-import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Client } from '../engine/client.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
@@ -46,19 +45,8 @@ export async function withEngine<T>(
   invocation: Invocation,
   work: (client: Client, endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
+  const { endpointOf } = await import('./endpoint-of.ts');
   return await withEndpoint(await endpointOf(invocation), invocation, work);
-}
-
-/** The engine that docker itself would talk to. */
-export async function endpointOf({ globals, env }: Pick<Invocation, 'globals' | 'env'>): Promise<Endpoint> {
-  const [{ resolveEndpoint }, { homedir }] = await Promise.all([
-    import('../engine/endpoint.ts'),
-    import('node:os'),
-  ]);
-  const home = homedir();
-  const dir = configDir(globals, env, home);
-  const config = await readDockerConfig(dir);
-  return await resolveEndpoint({ globals, env, config, configDir: dir, home, platform: process.platform });
 }
 
 /** The same with an engine that is settled. */

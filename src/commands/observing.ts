@@ -12,6 +12,7 @@ import { eventsSince } from '../engine/use-events.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Changed } from '../state/ledger.ts';
 import { changeLedger, readLedger } from '../state/ledger.ts';
+import type { Tell } from '../view/progress.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Observes the engine; images have their last uses, and the ledger has what was seen. Throws EngineError when it does not answer. */
@@ -47,6 +48,28 @@ export async function observeUses(
       `${changed.problem}: it is kept as ledger.json.damaged, and last uses count anew from now.\n`,
     );
   return withUses(observed, changed);
+}
+
+/**
+ * Observes all that takes space, with what images are made of: what `df` and the report show. `tell` is called with how
+ * many images were looked into, of how many. Throws EngineError when the engine does not answer.
+ */
+export async function observeSpace(
+  invocation: Pick<Invocation, 'env' | 'stderr'>,
+  client: Client,
+  host: string,
+  needs: Needs,
+  tell: Tell,
+): Promise<Inventory> {
+  const [{ weigh }, { withQuarantine }] = await Promise.all([
+    import('../engine/weigh.ts'),
+    import('./quarantine.ts'),
+  ]);
+  const observed = await observeUses(invocation, client, host, needs);
+  const named = await withQuarantine(invocation, observed);
+  const folder = stateFolder(invocation.env, homedir(), process.platform);
+  const count = (done: number, total: number) => tell({ done, total });
+  return await learnBuilds(invocation, await weigh(client, named, 'all', folder, 'all', count));
 }
 
 /** The inventory with what the layers of its images tell of builds, once they are known. */

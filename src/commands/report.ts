@@ -12,7 +12,6 @@ import { noOperands, optionValue, orCancelled, withEngine } from './invocation.t
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
 import { progressOf } from './progress.ts';
-import { withQuarantine } from './quarantine.ts';
 import type { JobOf } from './why-asked.ts';
 import { optionWords, shell } from './why-asked.ts';
 
@@ -68,7 +67,7 @@ async function daysBefore({ env }: Invocation, { engine, takenAt }: Inventory): 
 const LOOKING = 'Looking up what takes the space';
 
 async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
-  const { env, flags, cancelled } = invocation;
+  const { flags, cancelled } = invocation;
   const file = optionValue(invocation, 'from');
   if (file !== undefined) {
     if (flags.has('volumes'))
@@ -77,28 +76,16 @@ async function observed(invocation: Invocation, job: Job): Promise<Inventory> {
     return await withComeback(invocation, job.comeback, await readInventory(file), job.plan);
   }
   return await withEngine(invocation, async (client, { host }) => {
-    const [{ EVERYTHING }, { learnBuilds, observeUses }, { weigh }, { stateFolder }] = await Promise.all([
+    const [{ EVERYTHING }, { observeSpace }] = await Promise.all([
       import('../engine/observe.ts'),
       import('./observing.ts'),
-      import('../engine/weigh.ts'),
-      import('../state/folder.ts'),
     ]);
     const { inspect } = job.needs(client);
     const volumes = flags.has('volumes') ? 'sized' : 'named';
     const needs = { ...EVERYTHING, inspect, running: true, volumes } as const;
     const look = async (tell: Tell) => {
-      const observed = await observeUses(invocation, client, host, needs);
-      const named = await withQuarantine(invocation, observed);
-      const weighed = await weigh(
-        client,
-        named,
-        'all',
-        stateFolder(env, homedir(), process.platform),
-        'all',
-        (done, total) => tell({ done, total }),
-      );
-      const learnt = await learnBuilds(invocation, weighed);
-      return await withComeback(invocation, job.comeback, learnt, job.plan, client);
+      const seen = await observeSpace(invocation, client, host, needs, tell);
+      return await withComeback(invocation, job.comeback, seen, job.plan, client);
     };
     const inventory = await progressOf(invocation).during(LOOKING, (tell) =>
       orCancelled(look(tell), cancelled),

@@ -1,12 +1,11 @@
 // The command line that a schedule runs: what it was asked for, with all that may be different then pinned down.
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { configDir, readDockerConfig } from '../config/docker-config.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { Task, What } from '../core/schedule.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
-import { resolveEndpoint } from '../engine/endpoint.ts';
 import { stateFolder } from '../state/folder.ts';
+import { endpointOf } from './endpoint-of.ts';
 import type { Invocation } from './invocation.ts';
 import { policyFileOf } from './policy-in-force.ts';
 import { isTold } from './watch-asked.ts';
@@ -60,7 +59,7 @@ export async function scheduledTask(
     ...withoutPolicy(given),
   ];
   await read(invocation, words);
-  const endpoint = await endpointOf(invocation, home);
+  const endpoint = await endpointOf(invocation);
   const state = stateFolder(invocation.env, home, process.platform);
   const task = { what, program, args: [...pinned(invocation, endpoint), 'tidy', ...words] };
   const env = environment(invocation, state, home);
@@ -127,12 +126,6 @@ function withoutPolicy(words: readonly string[]): string[] {
   return words.filter(
     (word, i) => word !== '--policy' && words[i - 1] !== '--policy' && !word.startsWith('--policy='),
   );
-}
-
-async function endpointOf({ globals, env }: Invocation, home: string): Promise<Endpoint> {
-  const dir = configDir(globals, env, home);
-  const config = readDockerConfig(dir);
-  return await resolveEndpoint({ globals, env, config, configDir: dir, home, platform: process.platform });
 }
 
 /** docker's own flags: the engine of today, whatever context is in use then. */
