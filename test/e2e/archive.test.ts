@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { loadArchived } from '../../src/engine/archive-image.ts';
 import type { Client } from '../../src/engine/client.ts';
@@ -21,7 +21,6 @@ import { archivedImage, archiveFolder } from '../../src/state/image-archive.ts';
 import { TestEngine } from '../support/engine.ts';
 import { endpointAt } from '../support/servers.ts';
 
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
 const ENGINES = Object.entries(inject('engines')).filter(([name]) => !name.startsWith('podman'));
 
 test.skipIf(ENGINES.length > 0)('needs real engines', ({ skip }) => skip('none can be started here'));
@@ -87,7 +86,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     if (!engine.containerd) return context.skip('other stores have one platform of an image');
     if (!at.host.startsWith('unix:'))
       return context.skip('the registry is started beside engines of our own only');
-    const registry = execFileSync(ENGINE, ['registry', name], { encoding: 'utf8' }).trim();
+    const registry = engine.script('registry');
     const tag = `${registry}/multi:1`;
     writeFileSync(join(state, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY f-* /\n');
     copyFileSync(join(at.tools, 'busybox'), join(state, 'busybox'));
@@ -179,7 +178,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect((await plan('--keep-local-only', '--archive')).classes).toEqual(['mine:1: archived']);
     if (!at.host.startsWith('unix:'))
       return context.skip('the registry is started beside engines of our own only');
-    const registry = execFileSync(ENGINE, ['registry', name], { encoding: 'utf8' }).trim();
+    const registry = engine.script('registry');
     const pushed = `${registry}/app:1`;
     made(pushed, 'pushed');
     engine.docker('push', '-q', pushed);
@@ -191,7 +190,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     ]);
     expect((await plan('--verify-registry', '--keep-local-only')).classes).toEqual([`${pushed}: pullable`]);
     expect((await plan()).classes[0]).toBe(`${pushed}: ${engine.containerd ? 'local-only' : 'pullable'}`);
-    const stored = join(execFileSync(ENGINE, ['dir', name], { encoding: 'utf8' }).trim(), 'registry');
+    const stored = join(engine.script('dir'), 'registry');
     rmSync(join(stored, 'docker/registry/v2/repositories/app'), { recursive: true });
     expect((await plan('--verify-registry')).classes[0]).toBe(`${pushed}: local-only`);
   });

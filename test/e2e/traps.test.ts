@@ -1,11 +1,7 @@
-// What trips other cleaners, tried on every engine: the engine is looked at afterwards.
-import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { TestEngine } from '../support/engine.ts';
 import type { HandMade } from '../support/image-archive.ts';
 
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
 const ENGINES = Object.entries(inject('engines')).filter(([name]) => !name.startsWith('podman'));
 
 const build = (tags: string, created: string, more: Partial<HandMade> = {}): HandMade => ({
@@ -151,7 +147,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   test('an image pulled by digest is a pin: only -a takes it', async (context) => {
     if (!at.host.startsWith('unix:'))
       return context.skip('the registry is started beside engines of our own only');
-    const registry = execFileSync(ENGINE, ['registry', name], { encoding: 'utf8' }).trim();
+    const registry = engine.script('registry');
     engine.load(build(`${registry}/dig:1`, '2026-01-01T00:00:00Z'));
     engine.docker('push', '-q', `${registry}/dig:1`);
     const digest = engine.docker('inspect', '-f', '{{index .RepoDigests 0}}', `${registry}/dig:1`);

@@ -220,8 +220,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   test.skipIf(!at.host.startsWith('unix:'))(
     'what a registry has is pulled by its digest and named as before; with the registry away that is said',
     async () => {
-      const script = join(import.meta.dirname, '../../scripts/engine');
-      const registry = execFileSync(script, ['registry', name], { encoding: 'utf8' }).trim();
+      const registry = engine.script('registry');
       engine.docker('tag', 'app:1', `${registry}/shop/app:1`);
       engine.docker('push', `${registry}/shop/app:1`);
       await engine.clear();
@@ -230,12 +229,12 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
       const id = idOf('mine:1');
       await done('images', '-a', '-f');
       expect(await engine.names()).toEqual([]);
-      execFileSync(script, ['exec', name, 'pkill', '-f', 'docker-registry']);
+      engine.script('exec', 'pkill', '-f', 'docker-registry');
       const away = await engine.tidy(['undo', '-f']);
       expect(away.status).toBe(1);
       expect(away.stderr).toMatch(/no registry gave it back/);
       expect(await engine.names()).toEqual([]);
-      execFileSync(script, ['registry', name]);
+      engine.script('registry');
       await done('undo', '-f');
       expect([idOf('mine:1'), idOf(`${registry}/shop/app:1`)]).toEqual([id, id]);
     },

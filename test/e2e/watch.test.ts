@@ -1,16 +1,13 @@
-// A watch keeps a host inside its policy while things happen there: on both of Docker's stores.
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { TestEngine } from '../support/engine.ts';
 import type { HandMade } from '../support/image-archive.ts';
 import { TestWatch, until } from '../support/watch.ts';
 
 const ENGINES = Object.entries(inject('engines')).filter(([name]) => name.startsWith('28.5'));
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
 const POLICY = 'version: 1\nimages:\n  - keep: { last: 3 }\nlimits: { grace: 0s }\n';
 
 const built = (tag: string, day: number): HandMade => ({
@@ -109,11 +106,11 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
   test('it comes back to an engine that was restarted; a policy with an error removes nothing, until it is right', async ({
     skip,
   }) => {
-    if (!at.host.includes(`/run/${name}/`)) return skip('only engines of our own are restarted');
+    if (!engine.ours) return skip('only engines of our own are restarted');
     const watch = await watching('--policy', policy);
-    execFileSync(ENGINE, ['stop', name], { stdio: 'ignore' });
+    engine.script('stop');
     await watch.logged('lost');
-    execFileSync(ENGINE, ['up', name], { stdio: 'ignore' });
+    engine.script('up');
     await watch.logged('back');
     writeFileSync(policy, POLICY.replace('last', 'lsat'));
     const before = watch.log.length;

@@ -18,6 +18,7 @@ import type { HandMade, Layer } from './image-archive.ts';
 import { imageArchive } from './image-archive.ts';
 
 export const BINARY = resolve(import.meta.dirname, '../../dist/docker-tidy');
+export const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
 
 export interface Ran {
   readonly status: number | null;
@@ -74,6 +75,17 @@ export class TestEngine {
       DOCKER_HOST: this.host,
       TERM: 'xterm',
     };
+  }
+
+  /** Whether scripts/engine started it, so that it may be stopped. */
+  get ours(): boolean {
+    return this.host.includes(`/run/${this.name}/`);
+  }
+
+  /** `scripts/engine WORD NAME …`; fails, with what it said, when it fails. */
+  script(word: string, ...words: readonly string[]): string {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    return execFileSync(ENGINE, [word, this.name, ...words], { encoding: 'utf8', stdio: [...stdio] }).trim();
   }
 
   /** `docker tidy …` through the real docker CLI. */
@@ -260,7 +272,11 @@ function run(
   const left = [...(typed ?? [])];
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
-    watch?.(stdout, (signal) => child.kill(signal));
+    try {
+      watch?.(stdout, (signal) => child.kill(signal));
+    } catch (error) {
+      child.emit('error', error);
+    }
     while (left[0] && stdout.includes(left[0].after)) {
       left[0].first?.();
       child.stdin?.write((left.shift() as { text: string }).text);

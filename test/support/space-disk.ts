@@ -3,9 +3,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { TestEngine } from './engine.ts';
-
-const ENGINE = resolve(import.meta.dirname, '../../scripts/engine');
+import { ENGINE, type TestEngine } from './engine.ts';
 
 /**
  * BuildKit writes the trace of a build (90 kB) three seconds after it, and keeps it with the records of the last 50
