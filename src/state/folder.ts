@@ -22,15 +22,20 @@ export function stateFolder(env: NodeJS.ProcessEnv, home: string, platform: Node
  * /proc, and says of a read-only disk that the folder is missing. Throws what the system says.
  */
 export async function makeFolder(path: string): Promise<void> {
+  await make(path, true);
+}
+
+/** `again`: what stands around it may be made by another run between two looks. */
+async function make(path: string, again: boolean): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await makeFolder(path); // another run may have made it meanwhile
+    if (code !== 'ENOENT' || parent === path || !again) throw error;
+    if (!(await isFolder(parent))) await make(parent, true);
+    await make(path, false);
   }
 }
 
