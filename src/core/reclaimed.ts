@@ -30,7 +30,7 @@ const LEAST_OF_BLOCKS = 0.6;
 /**
  * What came free. `plan`: what was carried out. It is what the plan said, where that is borne out by what is free on the
  * disk, or where others wrote to it meanwhile by what the engine says of its layers; else what was measured, and what the
- * plan said.
+ * plan said. What a plan could only bound is narrowed by what is free on the disk.
  */
 export function reclaimedBy(
   plan: Plan,
@@ -45,7 +45,8 @@ export function reclaimedBy(
   const [low, high] = promised.between ?? [promised.frees, promised.frees];
   const slack = (bytes: number) => Math.max(bytes * GAP, done.length * BOOKKEEPING);
   const disk = difference(after.free, before.free);
-  if (disk !== undefined && disk >= low - slack(low) && disk <= high + slack(high)) return promised;
+  if (disk !== undefined && disk >= low - slack(low) && disk <= high + slack(high))
+    return promised.about ? narrowed([low, high], disk, slack(disk)) : promised;
   const engine = difference(before.layers, after.layers);
   if (engine === undefined) return disk === undefined ? promised : { ...promised, disk };
   // Not more than what was removed can have held: others may have removed something, and on the containerd store
@@ -53,6 +54,16 @@ export function reclaimedBy(
   const measured = Math.min(Math.max(0, engine) + ofOthers(done), high);
   const least = plan.engine.store === 'containerd' ? low : low * LEAST_OF_BLOCKS;
   return measured >= least - slack(low) ? promised : { frees: measured, promised: promised.frees };
+}
+
+/** What a plan could not know, by what came free on the disk, where a little else may have happened meanwhile. */
+function narrowed([low, high]: readonly [number, number], disk: number, slack: number): Space {
+  const frees = Math.min(Math.max(disk, low), high);
+  return {
+    frees,
+    about: true,
+    between: [Math.max(low, frees - slack), Math.min(high, frees + slack)],
+  };
 }
 
 function difference(more: number | undefined, less: number | undefined): number | undefined {

@@ -112,6 +112,15 @@ describe('when all was done', () => {
     expect(reclaimed([image(100 * MB)], both(70 * MB, -100 * MB))).toEqual({ frees: 100 * MB });
   });
 
+  test('what came free on the disk narrows an estimate, within its bounds', () => {
+    const estimate = about(50 * MB, 0, 80 * MB);
+    const told = (freed: number) => reclaimed([image(estimate)], free(0, freed));
+    expect(told(60 * MB)).toEqual(about(60 * MB, 60 * MB - 600_000, 60 * MB + 600_000));
+    expect(told(0)).toEqual(about(0, 0, 524_288));
+    expect(told(80_400_000)).toEqual(about(80 * MB, 80 * MB - 804_000, 80 * MB));
+    expect(told(90 * MB)).toEqual({ ...estimate, disk: 90 * MB });
+  });
+
   test('half a MiB an action is no difference on the disk', () => {
     const [one, four] = [[image(0)], [image(0), image(0), image(0), image(0)]];
     expect(reclaimed(one, free(0, 600_000))).toEqual({ frees: 0, disk: 600_000 });
