@@ -43,7 +43,7 @@ export function readDockerConfig(dir: string): DockerConfig {
 }
 
 /** What there may be in `plugins.tidy`: docker itself reads the hooks. */
-export const SETTINGS: readonly string[] = ['policy', 'hooks', 'error-hooks', 'hint-wait'];
+export const SETTINGS: readonly string[] = ['policy', 'hooks', 'error-hooks', 'hint-wait', 'completion-wait'];
 
 /** A login in config.json: `auth` is `user:password` in base64. */
 interface SavedLogin {
