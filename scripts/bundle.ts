@@ -10,8 +10,8 @@ const stubs: Plugin = {
   name: 'stubs',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^ssh2$/ }, () => ({ path: path('./stubs/ssh2.ts') }));
-    onResolve({ filter: /^\.\/(session|buildkit)$/ }, ({ importer }) =>
-      /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path: path('./stubs/buildkit.cjs') } : undefined,
+    onResolve({ filter: /^(\.\/(session|buildkit)|tar-fs|zlib|@balena\/dockerignore)$/ }, ({ importer }) =>
+      /[\\/]dockerode[\\/]lib[\\/]/.test(importer) ? { path: path('./stubs/building.cjs') } : undefined,
     );
     // What `import { Parser } from 'yargs/helpers'` does not use: y18n, cliui, string-width, node:assert; 30 ms.
     onResolve({ filter: /\/platform-shims\/esm\.mjs$/ }, ({ resolveDir, path: shim }) => ({

@@ -28,7 +28,7 @@ export function mayPick(invocation: Invocation): void {
     throw new UsageError(
       `-i shows the plan as a list, and ${other} as something else: leave out one of them`,
     );
-  if (!stdin.isTTY || !stdout.isTTY || env['TERM'] === 'dumb')
+  if (!stdin().isTTY || !stdout.isTTY || env['TERM'] === 'dumb')
     throw new Refusal(
       'nothing was removed: there is no terminal to pick on. Leave out -i: docker tidy plan shows what would go, and -f removes it',
     );
@@ -59,7 +59,7 @@ async function pickFrom(
   const colour = wantsColour(stdout, env);
   const price = pricesOf(plan, pricer(inventory, plan.actions));
   let state = picking(plan);
-  const end = await fullScreen(stdin, stdout, cancelled, {
+  const end = await fullScreen(stdin(), stdout, cancelled, {
     draw: (size) => pickScreen(state, price(state), { ...size, colour }),
     key: (key, size) => {
       state = pressed(state, key, pageOf(state, size));

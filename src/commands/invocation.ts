@@ -17,7 +17,8 @@ export interface Invocation {
   /** The version of docker tidy. */
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: NodeJS.ReadStream;
+  /** Made when it is first asked for, which takes its time. */
+  readonly stdin: () => NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly cancelled: AbortSignal;

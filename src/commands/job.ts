@@ -84,8 +84,7 @@ function surveyor(invocation: Invocation, job: Job, client: Client, host: string
     const { observeUses } = await import('./observing.ts');
     await job.before?.(client);
     const needs = job.needs(client);
-    const observing = observeUses(invocation, client, host, needs);
-    if (needs.images !== 'none' || needs.cache) loadAhead();
+    const observing = observeUses(invocation, client, host, needs, () => loadAhead(needs));
     const observed = await progressOf(invocation).during(OBSERVING, () =>
       orCancelled(observing, invocation.cancelled),
     );
@@ -113,11 +112,10 @@ async function surveyOn(
     : first;
 }
 
-/** What is needed once the engine has answered is loaded while it works, as soon as the requests have left. */
-function loadAhead(): void {
-  setImmediate(() => {
-    Promise.all([loadWeighing(), import('../view/plan-text.ts')]).catch(() => {}); // who needs it is told
-  });
+/** What is needed once the engine has answered is loaded while it works. Who needs it is told where that fails. */
+function loadAhead({ images, cache }: Needs): void {
+  if (images !== 'none' || cache) loadWeighing().catch(() => {});
+  import('../view/plan-text.ts').catch(() => {});
 }
 
 async function loadWeighing() {

@@ -15,18 +15,24 @@ import { changeLedger, readLedger } from '../state/ledger.ts';
 import type { Tell } from '../view/progress.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Observes the engine; images have their last uses, and the ledger has what was seen. Throws EngineError when it does not answer. */
+/**
+ * Observes the engine; images have their last uses, and the ledger has what was seen. `waiting` is called when all was asked
+ * and there is nothing to do but wait. Throws EngineError when the engine does not answer.
+ */
 export async function observeUses(
   { env, stderr }: Pick<Invocation, 'env' | 'stderr'>,
   client: Client,
   host: string,
   needs: Needs,
+  waiting = () => {},
 ): Promise<Inventory> {
   const folder = stateFolder(env, homedir(), process.platform);
   const told = infoOf(client);
   const hearing = told.then(async (info) => {
     const opened = await readLedger(folder, idOf(client, info), new Date().toISOString());
-    return { opened, heard: await eventsSince(client, info, opened.ledger?.seen) };
+    const hearing = eventsSince(client, info, opened.ledger?.seen);
+    setImmediate(waiting);
+    return { opened, heard: await hearing };
   });
   const [{ opened, heard }, observed] = await Promise.all([
     hearing,

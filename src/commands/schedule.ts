@@ -151,9 +151,9 @@ async function lingers({ scheduler, scope }: Installation, host: Host): Promise<
 
 async function consent({ flags, stdin, stdout, cancelled }: Invocation, done: string): Promise<void> {
   if (flags.has('force')) return;
-  if (!stdin.isTTY)
+  if (!stdin().isTTY)
     throw new Refusal(
       `nothing was ${done}: there is no terminal to ask on. Add -f to go ahead without the question`,
     );
-  await (await import('../view/prompt.ts')).confirm(stdin, stdout, cancelled, done);
+  await (await import('../view/prompt.ts')).confirm(stdin(), stdout, cancelled, done);
 }

@@ -184,11 +184,11 @@ async function carryBack(
     return plan.lost.length > 0 && !flags.has('dry-run') ? 1 : 0;
   }
   if (!flags.has('force')) {
-    if (!stdin.isTTY)
+    if (!stdin().isTTY)
       throw new Refusal(
         'nothing was restored: there is no terminal to ask on. Add -f to go ahead without the question',
       );
-    await (await import('../view/prompt.ts')).confirm(stdin, out, cancelled, 'restored');
+    await (await import('../view/prompt.ts')).confirm(stdin(), out, cancelled, 'restored');
   }
   const { release, waited } = await locked(invocation, engine, 'restored');
   const restored = await (async () => {

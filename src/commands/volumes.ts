@@ -90,12 +90,12 @@ async function confirmNames(invocation: Invocation, show: PlanShowing, plan: Pla
     throw new Refusal(`nothing was removed: --confirm ${wrong} names no volume that would go`);
   const open = plan.actions.filter((action) => isGuarded(action) && !given.includes(action.target));
   if (open.length === 0) return false;
-  if (!stdin.isTTY) throw new Refusal(unconfirmed(open));
+  if (!stdin().isTTY) throw new Refusal(unconfirmed(open));
   const { typed } = await import('../view/prompt.ts');
   for (const { target, detail } of open) {
     const backup = flags.has('no-backup') ? 'without a backup' : 'after a backup';
     const question = `${target}: ${detail}.\nType its name to remove it ${backup}: `;
-    const answer = await typed(question, stdin, besides(invocation, show), cancelled);
+    const answer = await typed(question, stdin(), besides(invocation, show), cancelled);
     if (answer !== target) throw new Refusal('nothing was removed: that is not its name');
   }
   return true;

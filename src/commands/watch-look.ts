@@ -27,7 +27,7 @@ export async function watchLook(
   wholeJob: (invocation: Invocation) => Promise<Job>,
 ): Promise<number> {
   const asking = new AbortController();
-  const input = createInterface({ input: invocation.stdin });
+  const input = createInterface({ input: invocation.stdin() });
   input.once('close', () => asking.abort(new Cancelled('the watch has ended')));
   const request = await new Promise<Request<Endpoint>>((resolve, reject) => {
     input.once('line', (line) => resolve(JSON.parse(line)));

@@ -1,5 +1,6 @@
 // Which of two images is the newer one, by build date, arrival or version. What cannot be told is `undefined`.
-import semver from 'semver';
+import compare from 'semver/functions/compare.js';
+import valid from 'semver/functions/valid.js';
 import type { Image } from './inventory.ts';
 import type { Reason, SortKey } from './reason.ts';
 import { reason } from './reason.ts';
@@ -80,20 +81,25 @@ function versionOrder(members: readonly Member[]): Compare<Member> {
  */
 function compareVersions(a: string, b: string): number {
   const [left, right] = [asVersion(a), asVersion(b)];
-  if (!left || !right) return Number(Boolean(left)) - Number(Boolean(right)) || natural.compare(a, b);
+  if (!left || !right) return Number(Boolean(left)) - Number(Boolean(right)) || natural(a, b);
   return (
-    semver.compare(left.main, right.main) ||
-    natural.compare(left.further, right.further) ||
-    semver.compare(left.full, right.full)
+    compare(left.main, right.main) || natural(left.further, right.further) || compare(left.full, right.full)
   );
 }
 
 function naturally(a: Member, b: Member): number {
-  const highest = ({ references }: Member) => references.map(tagOf).sort(natural.compare).at(-1) ?? '';
-  return natural.compare(highest(b), highest(a));
+  const highest = ({ references }: Member) => references.map(tagOf).sort(natural).at(-1) ?? '';
+  return natural(highest(b), highest(a));
 }
 
-const natural = new Intl.Collator('en', { numeric: true });
+let collator: Intl.Collator | undefined;
+
+/** Made when the first two are compared: making it takes longer than comparing thousands. */
+function natural(a: string, b: string): number {
+  if (a === b) return 0;
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(a, b);
+}
 
 /** Tags that can be ordered as versions: with a digit, and not a commit's hash. */
 function versionsIn(references: readonly string[]): string[] {
@@ -116,7 +122,7 @@ function asVersion(tag: string): Version | undefined {
   const match = /^v?(\d+)(\.\d+)?(\.\d+)?((?:\.\d+)*)([-+].*)?$/.exec(tag);
   if (!match) return undefined;
   const [, major, minor = '.0', patch = '.0', further = '', rest = ''] = match;
-  const main = semver.valid(`${major}${minor}${patch}`, { loose: true });
-  const full = semver.valid(`${major}${minor}${patch}${rest}`, { loose: true });
+  const main = valid(`${major}${minor}${patch}`, { loose: true });
+  const full = valid(`${major}${minor}${patch}${rest}`, { loose: true });
   return main && full ? { main, further, full } : undefined;
 }

@@ -13,6 +13,8 @@ const OPTIONS: AgentOptions = {
   maxSockets: 16,
   // An idle connection is dropped before a proxy would: a request sent into one that just closed fails.
   timeout: 15_000,
+  // Else Node looks whether each request's host is an address, for TLS, which is settled here. Source: node, lib/_http_agent.js.
+  ...{ servername: '' },
 };
 /** Every one is an ssh process and a login: sshd refuses more than ten at a time by default. */
 const MAX_SSH = 4;

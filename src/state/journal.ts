@@ -1,5 +1,4 @@
 // The journal of a run: a line before each engine call and one after it, on the disk before the run goes on.
-import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,6 +55,7 @@ export interface Who {
  */
 export async function openJournal(folder: string, plan: Plan, who: Who, now: Date): Promise<Journal> {
   const runs = runsFolder(folder, plan.engine.id);
+  const { randomBytes } = await import('node:crypto'); // which takes its time to load
   const id = `${now.toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(2).toString('hex')}`; // in the order of time
   const { id: engine, name, host, version, store } = plan.engine;
   const head: RunHead = {

@@ -1,5 +1,4 @@
 // What images are made of, kept from run to run: it never changes, and asking for it takes long. Losing it costs time only.
-import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageBlobs, Layer } from '../core/inventory.ts';
@@ -29,11 +28,7 @@ export interface LayerCache {
 
 /** What earlier runs learnt of this engine's images; empty where there is none, or it was damaged. */
 export async function openLayerCache(folder: string, engine: string): Promise<LayerCache> {
-  const file = join(
-    folder,
-    'layers',
-    `${createHash('sha256').update(engine).digest('hex').slice(0, 16)}.json`,
-  );
+  const file = join(folder, 'layers', `${(await digestOf(engine)).slice(0, 16)}.json`);
   const known = (await readKnown(file)) ?? { images: {}, layers: {}, blobs: {}, records: {} };
   return { known, keep: async (images, records) => await write(file, only(known, images, records)) };
 }
@@ -44,14 +39,20 @@ async function readKnown(file: string): Promise<KnownLayers | undefined> {
     const text = await readFile(file, 'utf8');
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
-    return text.slice(0, end) === header(body) ? (JSON.parse(body) as KnownLayers) : undefined;
+    return text.slice(0, end) === (await header(body)) ? (JSON.parse(body) as KnownLayers) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function header(body: string): string {
-  return `docker-tidy layers ${VERSION} sha256:${createHash('sha256').update(body).digest('hex')}`;
+async function header(body: string): Promise<string> {
+  return `docker-tidy layers ${VERSION} sha256:${await digestOf(body)}`;
+}
+
+/** SHA-256, in hex digits. What it is made with takes its time to load, and not every run that needs this file gets here. */
+async function digestOf(text: string): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function only(known: KnownLayers, images: readonly Named[], cache: readonly Named[]): KnownLayers {
@@ -76,7 +77,7 @@ async function write(file: string, known: KnownLayers): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
     await makeFolder(dirname(file));
-    await writeFile(part, `${header(body)}\n${body}`, { mode: 0o600 });
+    await writeFile(part, `${await header(body)}\n${body}`, { mode: 0o600 });
     await rename(part, file);
   } catch {
     await rm(part, { force: true }).catch(() => {});

@@ -1,5 +1,4 @@
 // One run at a time on an engine, by this user on this machine: two would skip what the other is doing, and tell it twice.
-import { createHash } from 'node:crypto';
 import { readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -41,12 +40,9 @@ export async function lockEngine(
   me: Holder,
   { waiting, signal, doing = 'removed' }: LockOptions,
 ): Promise<{ readonly release: () => Promise<void>; readonly waited: boolean }> {
-  const file = join(
-    folder,
-    'locks',
-    `${createHash('sha256').update(engine).digest('hex').slice(0, 16)}.json`,
-  );
-  const { lock } = await import('proper-lockfile');
+  const [{ lock }, { createHash }] = await Promise.all([import('proper-lockfile'), import('node:crypto')]);
+  const name = createHash('sha256').update(engine).digest('hex').slice(0, 16);
+  const file = join(folder, 'locks', `${name}.json`);
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
     try {

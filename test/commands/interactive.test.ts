@@ -8,7 +8,8 @@ import { parseArguments } from '../../src/plugin/arguments.ts';
 const asked = (words: string, more: { env?: object; out?: boolean; in?: boolean } = {}) => {
   const { flags, values } = parseArguments(words.split(' '));
   const { env = { TERM: 'xterm' } } = more;
-  const [stdin, stdout] = [{ isTTY: more.in ?? true }, { isTTY: more.out ?? true }];
+  const stdin = () => ({ isTTY: more.in ?? true });
+  const stdout = { isTTY: more.out ?? true };
   return () => mayPick({ flags, values, env, stdin, stdout } as unknown as Invocation);
 };
 

@@ -71,7 +71,7 @@ class Machine {
         words,
         globals: { debug: false, help: false },
         env: this.env,
-        stdin: { isTTY: false },
+        stdin: () => ({ isTTY: false }),
         stdout: {
           write: (text: string) => {
             this.printed += text;
