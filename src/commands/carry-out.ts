@@ -16,7 +16,7 @@ import type { PlanShowing } from './showing.ts';
 import { besides } from './showing.ts';
 
 /** Exit status of `plan --exit-code` when there is something to remove. */
-const EXIT_SOMETHING = 2;
+export const EXIT_SOMETHING = 2;
 
 /** Prints the plan and changes nothing. */
 export async function showPlan(invocation: Invocation, show: PlanShowing, plan: Plan): Promise<number> {
@@ -165,7 +165,8 @@ export async function orAsShown(planNow: () => Promise<Plan>): Promise<Plan | un
   }
 }
 
-function outcomeRow({ action: { kind, target, id }, result, why, backup }: Outcome) {
+/** An outcome as programs read it. */
+export function outcomeRow({ action: { kind, target, id }, result, why, backup }: Outcome) {
   return {
     kind,
     target,
@@ -185,16 +186,16 @@ async function consent(invocation: Invocation, { show, guard }: Job, plan: Plan)
 }
 
 /** The question that -f answers. */
-async function yes(invocation: Invocation, show: PlanShowing): Promise<boolean> {
+export async function yes(invocation: Invocation, show: PlanShowing): Promise<boolean> {
   const { flags, stdin, cancelled } = invocation;
   if (flags.has('force')) return false;
-  if (!stdin.isTTY) {
+  if (!stdin().isTTY) {
     throw new Refusal(
       'nothing was removed: there is no terminal to ask on. Add -f to go ahead without the question',
     );
   }
   const { confirm } = await import('../view/prompt.ts');
-  await confirm(stdin, besides(invocation, show), cancelled, 'removed', show.question);
+  await confirm(stdin(), besides(invocation, show), cancelled, 'removed', show.question);
   return true;
 }
 

@@ -18,7 +18,7 @@ import type { NamedImage } from '../state/names.ts';
 import { recallNames } from '../state/names.ts';
 import { endpointOf, waitOf } from './endpoint-of.ts';
 
-/** What is named. `objects`: images, containers, networks and volumes; `removed`: what past runs took; `runs`: those. */
+/** What is named. `objects`: images, containers, networks and volumes; `contexts`: docker's; `removed`: what past runs took; `runs`: those. */
 export type Wanted =
   | 'repositories'
   | 'images'
@@ -28,6 +28,8 @@ export type Wanted =
   | 'nameless'
   | 'volumes'
   | 'objects'
+  | 'contexts'
+  | 'furtherContexts'
   | 'removed'
   | 'runs';
 
@@ -71,6 +73,8 @@ async function askedNames(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<readonly Named[]> {
+  if (wanted === 'contexts') return [['all', 'every context'], ...(await contexts(env))];
+  if (wanted === 'furtherContexts') return await contexts(env);
   const endpoint = await endpointOf({ env });
   const folder = stateFolder(env, homedir(), process.platform);
   const at: At = { endpoint, signal, folder };
@@ -98,6 +102,15 @@ async function askedNames(
       return await (wanted === 'runs' ? runNames : removedNames)(at);
     }
   }
+}
+
+async function contexts(env: NodeJS.ProcessEnv): Promise<Named[]> {
+  const [{ contextNames }, { configDir }] = await Promise.all([
+    import('../config/context-names.ts'),
+    import('../config/docker-config.ts'),
+  ]);
+  const names = await contextNames(configDir({}, env, homedir()));
+  return names.map((name): Named => [name, '']);
 }
 
 /** What answers are had from, and until when. */

@@ -1,6 +1,6 @@
 // What a request for images means on one engine's inventory: names that it has not are refused, with what may be meant.
 import type { Conditions } from '../core/condition.ts';
-import { Refusal } from '../core/errors.ts';
+import { NotThere, Refusal } from '../core/errors.ts';
 import { hasLabel, labelsFit, referenceFilters } from '../core/filter.ts';
 import type { Image, Inventory } from '../core/inventory.ts';
 import { realTime } from '../core/order.ts';
@@ -19,7 +19,7 @@ export function askedOn(inventory: Inventory, request: ImagesRequest): ImagesAsk
   const patterns = repositories.map((text) => parsePattern(text, naming));
   const names = inventory.images.flatMap(({ tags, digests }) => [...tags, ...digests]);
   for (const { text, matches } of patterns) {
-    if (!names.some(matches)) throw new Refusal(noMatch(text, names, inventory.images));
+    if (!names.some(matches)) throw new NotThere(noMatch(text, names, inventory.images));
   }
   refuseIdleKeeps(inventory, request);
   const references = referenceFilters(conditions.filters, naming.localhost);

@@ -10,6 +10,9 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
+/** What was named is not there; on another engine it may be. */
+export class NotThere extends Refusal {}
+
 /** The engine, or the way to it, failed: exit status 1. `message` is a sentence that says what to do. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';

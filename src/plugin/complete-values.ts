@@ -65,6 +65,10 @@ export function valueSource({ name, value, describe }: OptionRow, typed: string,
   if (name === 'keep-label') return { names: 'labels' };
   if (name === 'group-by' && typed.startsWith('label:')) return { names: 'labelKeys', before: 'label:' };
   if (name === 'confirm') return { names: 'volumes' };
+  if (name === 'contexts') {
+    const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+    return { names: before === '' ? 'contexts' : 'furtherContexts', before };
+  }
   if (value === 'FILE' || value === 'LEDGER') return fileSource(name, command);
   if (name === 'on-calendar') return { words: quoted('"hourly" "daily" "weekly" "monthly"') };
   if (value === 'DUR') return { words: spans(typed) };

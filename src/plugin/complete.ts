@@ -75,7 +75,7 @@ async function fromSource(
   const { names } = await import('../commands/complete-names.ts');
   const before = source.before ?? '';
   const found = await names(source.names, typed.slice(before.length), env, signal);
-  const taken = new Set(kind === 'operand' ? operands : []);
+  const taken = new Set(kind === 'operand' ? operands : before.split(','));
   const fit = found.filter(([name]) => !taken.has(name));
   const order = source.names === 'runs' ? KEEP_ORDER : 0;
   return answer(

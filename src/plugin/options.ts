@@ -131,7 +131,14 @@ const OUTPUT: readonly OptionRow[] = [
 
 const GUARDED: readonly OptionRow[] = [...LIMITS, ...CONSENT, ...OUTPUT, HELP];
 
-const COMMON: readonly OptionRow[] = [...LIMITS, INTERACTIVE, ...CONSENT, ...OUTPUT, HELP];
+/** One line on several engines. Volumes are removed on one at a time. */
+const CONTEXTS: OptionRow = {
+  name: 'contexts',
+  value: 'NAMES',
+  describe: 'On these docker contexts, as "a,b" or "all", side by side',
+};
+
+const COMMON: readonly OptionRow[] = [...LIMITS, INTERACTIVE, CONTEXTS, ...CONSENT, ...OUTPUT, HELP];
 
 /** What only `plan` takes. */
 const PLANNING: readonly OptionRow[] = [

@@ -47,7 +47,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     words: rest,
     version,
     env: process.env,
-    stdin: process.stdin,
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     cancelled: cancellation(process.env),
@@ -98,7 +98,10 @@ const OTHERS: Readonly<Record<string, Runner>> = {
 async function runCommand(name: string, invocation: Invocation): Promise<number> {
   const other = OTHERS[name];
   if (other) return await other(invocation);
-  const job = await (JOBS[name] as (typeof JOBS)[string])(invocation);
+  const make = JOBS[name] as (typeof JOBS)[string];
+  if (invocation.values.has('contexts'))
+    return await (await import('../commands/contexts.ts')).onContexts(invocation, make);
+  const job = await make(invocation);
   return await (await import('../commands/job.ts')).runJob(invocation, job);
 }
 

@@ -27,6 +27,7 @@ export const PLAN_FIELDS = {
   ...CREATED,
   Result: ['RESULT', '`done`, `gone`, `changed`, `conflict`, `failed`, `cancelled`; of a plan empty'],
   Problem: ['PROBLEM', 'Why it was not done'],
+  Context: ['CONTEXT', "The engine's docker context, with `--contexts`; else empty"],
 } as const satisfies Fields;
 
 /** A kind of object each. */

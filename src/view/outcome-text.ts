@@ -59,6 +59,12 @@ export function isProblem({ result }: Outcome): boolean {
 
 /** The last lines: what was not done, when there is any, and the space that came free. */
 export function closing(outcomes: readonly Outcome[], reclaimed: Reclaimed): string {
+  const summary = outcomes.every(({ result }) => result === 'done') ? '' : `${inNumbers(outcomes)}.\n`;
+  return `${summary}${volumesNote(outcomes)}Total reclaimed space: ${reclaimedText(reclaimed)}\n`;
+}
+
+/** How much was done, and how much was not, as a sentence without its full stop. */
+export function inNumbers(outcomes: readonly Outcome[]): string {
   const number = (...results: Outcome['result'][]) =>
     outcomes.filter(({ result }) => results.includes(result)).length;
   const parts = [
@@ -67,16 +73,19 @@ export function closing(outcomes: readonly Outcome[], reclaimed: Reclaimed): str
     [number('failed'), 'failed'],
     [number('cancelled'), 'not started'],
   ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]));
-  const left = volumesLeft(outcomes);
-  const volumes =
-    left.length === 0
-      ? ''
-      : `${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy plan volumes shows what ${left.length === 1 ? 'it holds' : 'they hold'}.\n`;
-  const summary = parts.length === 0 ? '' : `${count(number('done'), 'action')} done, ${parts.join(', ')}.\n`;
-  return `${summary}${printable(volumes.trimEnd())}${volumes && '\n'}Total reclaimed space: ${reclaimedText(reclaimed)}\n`;
+  return [`${count(number('done'), 'action')} done`, ...parts].join(', ');
 }
 
-function reclaimedText(reclaimed: Reclaimed): string {
+/** What became of volumes that nothing uses any more: a line, or nothing. */
+export function volumesNote(outcomes: readonly Outcome[]): string {
+  const left = volumesLeft(outcomes);
+  if (left.length === 0) return '';
+  const they = left.length === 1 ? 'it holds' : 'they hold';
+  return `${printable(`${count(left.length, 'volume')} not in use any more, and left alone: ${left.join(', ')}. docker tidy plan volumes shows what ${they}`)}.\n`;
+}
+
+/** What came free, and what the plan or the disk said where that is something else. */
+export function reclaimedText(reclaimed: Reclaimed): string {
   const { promised, disk } = reclaimed;
   const planned = promised === undefined ? '' : ` (the plan said ${humanSize(promised)})`;
   const free =

@@ -142,13 +142,17 @@ function whyItGoes(action: Action, plan: Plan): string {
   return `${action.because.text}${told && `; ${told}`}`;
 }
 
-/** One sentence: how much goes, how much stays, what it frees. */
+/** How much goes, how much stays, what it frees. */
 function totals(plan: Plan, { hint }: TextOptions): string {
+  if (plan.actions.length > 0) return `${inNumbers(plan)}. Frees ${spaceText(plan)}.`;
+  return plan.kept.length > 0 || hint === undefined ? `${inNumbers(plan)}.` : `${inNumbers(plan)}: ${hint}`;
+}
+
+/** How much goes and how much stays, as a sentence without its full stop. */
+export function inNumbers(plan: Plan): string {
   const stay = numbers(plan.kept.map(({ kind, id }) => ({ kind, id })));
-  if (plan.actions.length === 0) {
-    if (plan.kept.length > 0) return `Nothing to remove; ${stay} kept.`;
-    return `Nothing to remove${hint === undefined ? '.' : `: ${hint}`}`;
-  }
+  if (plan.actions.length === 0)
+    return plan.kept.length > 0 ? `Nothing to remove; ${stay} kept` : 'Nothing to remove';
   const held = plan.actions.filter(({ kind }) => kind === 'quarantine').length;
   const deleted = plan.actions.filter(({ kind }) => kind !== 'untag' && kind !== 'quarantine');
   const untagged = plan.actions.length - deleted.length - held;
@@ -162,7 +166,7 @@ function totals(plan: Plan, { hint }: TextOptions): string {
   ];
   const kept = stay !== '' || imagesOnly ? `${stay || '0 images'} kept` : '';
   const mark = / and /.test(stay) ? '; ' : ', ';
-  return `${[parts.join(', '), ...(kept ? [kept] : [])].join(mark)}. Frees ${spaceText(plan)}.`;
+  return [parts.join(', '), ...(kept ? [kept] : [])].join(mark);
 }
 
 /** `2 containers, 1 network and 3 images`. */

@@ -31,6 +31,8 @@ import { spaceText } from './plan-text.ts';
 export interface Telling {
   readonly now: string;
   readonly noTrunc: boolean;
+  /** Of several, the docker context that it is about. */
+  readonly context?: string;
 }
 
 function age(time: string | undefined, now: string): string {
@@ -44,7 +46,7 @@ const idOf = (id: string, noTrunc: boolean) => (noTrunc ? id : shortId(id));
 /** Of an action, and what came of it. */
 export function actionRow(
   action: Action,
-  { now, noTrunc }: Telling,
+  { now, noTrunc, context = '' }: Telling,
   outcome?: Pick<Outcome, 'result' | 'why'>,
 ): RowOf<typeof PLAN_FIELDS> {
   const kind = kindOf(action);
@@ -63,6 +65,7 @@ export function actionRow(
     CreatedSince: age(created, now),
     Result: outcome?.result ?? '',
     Problem: outcome?.why ?? '',
+    Context: context,
   };
 }
 

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Inventory } from '../../src/core/inventory.ts';
@@ -232,6 +233,17 @@ test('names are the engine’s', async () => {
   expect(await offered(['--group-by', 'label:t'], env)).toEqual(['label:team', ':4']);
   expect(await offered(['--keep-label', 'team=t1'], env)).toEqual(['team=t1', ':4']);
   expect(await offered(['images', '--filter', 'before=app7:1.1'], env)).toHaveLength(12);
+});
+
+test('contexts are those of docker, also after a comma, and no engine is asked', async () => {
+  const DOCKER_CONFIG = folder();
+  for (const name of ['prod-1', 'prod-2']) {
+    mkdirSync(join(DOCKER_CONFIG, 'contexts/meta', name), { recursive: true });
+    writeFileSync(join(DOCKER_CONFIG, 'contexts/meta', name, 'meta.json'), JSON.stringify({ Name: name }));
+  }
+  const env = { DOCKER_CONFIG, DOCKER_HOST: 'unix:///nonexistent/docker.sock', DOCKER_TIDY_STATE: folder() };
+  expect(await offered(['--contexts', ''], env)).toEqual(['all', 'default', 'prod-1', 'prod-2', ':4']);
+  expect(await offered(['--contexts', 'prod-1,pr'], env)).toEqual(['prod-1,prod-2', ':4']);
 });
 
 test('a volume that nobody named is offered only to who begins to type it', async () => {
