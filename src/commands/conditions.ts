@@ -92,6 +92,9 @@ function ages(invocation: Invocation): Pick<Conditions, 'olderThan' | 'unusedFor
   ] as const);
   const olderThan = span(invocation, 'older-than');
   const unusedFor = span(invocation, 'unused-for');
+  const idle = by === 'used' ? !olderThan && !unusedFor : !olderThan;
+  if (idle && optionValue(invocation, 'by') !== undefined)
+    throw new UsageError('--by says what --older-than counts from: add it, e.g. --older-than 30d');
   if (by !== 'used') return { ...(olderThan && { olderThan }), ...(unusedFor && { unusedFor }) };
   if (olderThan && unusedFor)
     throw new UsageError('--unused-for is --older-than with --by used: give one of them, or another --by');

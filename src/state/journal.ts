@@ -81,8 +81,10 @@ export async function openJournal(folder: string, plan: Plan, who: Who, now: Dat
     }
     return journalOf(id, lines, plan);
   } catch (error) {
+    const needed = plan.actions.some(({ kind }) => kind === 'quarantine'); // the names of what is there
+    const without = needed ? '' : ', or add --no-journal to go without, and without a way back';
     throw new Refusal(
-      `nothing was removed: ${cannot(runs, error)}. Make it writable, set DOCKER_TIDY_STATE to a folder elsewhere, or add --no-journal to go without, and without a way back`,
+      `nothing was removed: ${cannot(runs, error)}. Make it writable${needed ? ' or' : ','} set DOCKER_TIDY_STATE to a folder elsewhere${without}`,
       { cause: error },
     );
   }

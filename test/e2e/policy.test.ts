@@ -290,6 +290,7 @@ protect:
         ['shop-web:d9', 'tool:d100'],
       ],
       ['registry-mirror.yaml', [built('mirror:1', 400), built('mirror:2', 300)], []], // they came just now
+      ['small-disk.yaml', [built('app:1', 400), built('app:2', 300)], []], // far below its mark
     ])('%s does what it says', async (called, images, going) => {
       const shop = join(engine.config, 'src/shop');
       mkdirSync(shop, { recursive: true }); // a root of laptop.yaml

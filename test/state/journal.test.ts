@@ -130,6 +130,16 @@ test('where it cannot be begun that is a refusal, which says what to do', async 
   await expect(opening).rejects.toThrow(/^nothing was removed: .* --no-journal/);
 });
 
+test('a run that quarantines is not told to go without a journal, which has the names', async () => {
+  const file = join(folder(), 'file');
+  writeFileSync(file, '');
+  const actions = PLAN.actions.slice(0, 1).map((action) => ({ ...action, kind: 'quarantine' }));
+  const opening = openJournal(file, { ...PLAN, actions } as unknown as typeof PLAN, WHO, NOW);
+  await expect(opening).rejects.toThrow(
+    /^nothing was removed: .* Make it writable or set DOCKER_TIDY_STATE to a folder elsewhere$/,
+  );
+});
+
 test('the oldest go when there are too many, and the newest never', async () => {
   const at = folder();
   const runs = runsFolder(at, 'ENGINE');
