@@ -1,5 +1,6 @@
 // From what was typed after `docker tidy` to a command with its options and operands, as docker's own parser reads it.
 import { Parser } from 'yargs/helpers';
+import { nearest } from '../commands/nearest.ts';
 import { Refusal, UsageError } from '../core/errors.ts';
 import type { CommandRow, OptionRow } from './options.ts';
 import { COMMANDS, IMAGES, KIND_COMMANDS, PLAN, planned, RESERVED, ROOT, SUBCOMMANDS } from './options.ts';
@@ -169,11 +170,13 @@ function splitAttached(word: string): string[] {
 }
 
 function unknown(name: string): UsageError {
-  return new UsageError(
-    /^\w$/.test(name) && name !== '_'
-      ? `unknown shorthand flag: '${name}' in -${name}`
-      : `unknown flag: --${name}`,
+  if (/^\w$/.test(name) && name !== '_')
+    return new UsageError(`unknown shorthand flag: '${name}' in -${name}`);
+  const near = nearest(
+    name,
+    EVERY_OPTION.map((option) => option.name),
   );
+  return new UsageError(`unknown flag: --${name}${near === undefined ? '' : `; did you mean --${near}?`}`);
 }
 
 function missingValue(message: string): string {

@@ -11,7 +11,7 @@ import { parseGlobals } from './globals.ts';
 import { helpHint, helpText, usageLine } from './help.ts';
 import { version } from './metadata.ts';
 import type { CommandRow } from './options.ts';
-import { COMMANDS, ROOT } from './options.ts';
+import { COMMANDS, KIND_COMMANDS, PLAN, planned, ROOT } from './options.ts';
 
 const EXIT_USAGE = 125;
 
@@ -160,7 +160,10 @@ function say(message: string, status: number): number {
 
 /** The command that words which cannot be read were meant for. */
 function guess(argv: readonly string[]): CommandRow {
-  return COMMANDS.find(({ name }) => argv.includes(name)) ?? ROOT;
+  const named = (among: readonly CommandRow[]) => among.find(({ name }) => argv.includes(name));
+  if (!argv.includes(PLAN.name)) return named(COMMANDS) ?? ROOT;
+  const kind = named(KIND_COMMANDS);
+  return kind ? planned(kind) : PLAN;
 }
 
 /** `docker tidy plan | head`: the reader has seen enough, and that is no error. A full disk is one. */

@@ -50,6 +50,18 @@ describe.each(ENGINES)('with the docker CLI of %s', (name, at) => {
     expect(engine.docker('help')).toContain('tidy*');
   });
 
+  test.each([
+    ['plan images --kep 3', 'docker tidy plan images [OPTIONS]'],
+    ['plan --kep 3 app', 'docker tidy plan [OPTIONS]'],
+    ['cache --kep 3', 'docker tidy cache [OPTIONS]'],
+    ['--kep 3 app', 'docker tidy [OPTIONS]'],
+  ])('a slip in %s shows the usage of that command', async (line, usage) => {
+    const { status, stderr } = await engine.tidy(line.split(' '));
+    expect(status).toBe(125);
+    expect(stderr).toContain('unknown flag: --kep; did you mean --keep?');
+    expect(stderr).toContain(`Usage:  ${usage}`);
+  });
+
   test('docker’s global flags are heard: a context, a host', async () => {
     const elsewhere = { DOCKER_HOST: 'unix:///nowhere.sock' };
     engine.docker('context', 'create', 'here', '--docker', `host=${engine.host}`);

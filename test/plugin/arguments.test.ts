@@ -45,7 +45,7 @@ describe('what is typed after docker tidy', () => {
   });
 
   test.each([
-    ['images --kep 3', 'unknown flag: --kep'],
+    ['images --kep 3', 'unknown flag: --kep; did you mean --keep?'],
     ['images --no-all', 'unknown flag: --no-all'],
     ['images --al', 'unknown flag: --al'],
     ['images -x', "unknown shorthand flag: 'x' in -x"],
