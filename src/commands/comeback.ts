@@ -30,20 +30,25 @@ export async function withComeback(
   client?: Client,
 ): Promise<Inventory> {
   if (!asked || inventory.images.length === 0) return inventory;
-  const { archivedIds } = await import('../state/archive-sweep.ts');
+  const { archivesOf } = await import('../state/archive-sweep.ts');
   const { archiveFolder, archivesSize } = await import('../state/image-archive.ts');
   const folder = stateFolder(invocation.env, homedir(), process.platform);
   const { id } = inventory.engine;
-  const { maxSize } = asked.archiving;
+  const { maxSize, keep } = asked.archiving;
+  const archives = await archivesOf(folder, id);
+  const until = keep === undefined ? undefined : Date.now() - keep;
   const facts: ComebackFacts = {
-    archived: await archivedIds(folder, id),
+    archived: archives.map((archived) => archived.id),
+    ...(until !== undefined && {
+      tooOld: archives.filter(({ savedAt }) => Date.parse(savedAt) < until).map((archived) => archived.id),
+    }),
     ...(asked.archiving.saves && { savedIn: archiveFolder(folder, id) }),
     ...(maxSize && {
       room: {
         stored: await archivesSize(folder, id),
         most: maxSize.bytes,
         from: maxSize.from,
-        sweeps: asked.archiving.keep !== undefined,
+        sweeps: keep !== undefined,
       },
     }),
     notes: [],

@@ -96,8 +96,9 @@ function withBackups(plan: Restoration): Restoration {
 
 /** What could bring images back. */
 async function sources(invocation: Invocation, engine: string): Promise<Sources> {
-  const { archivedIds } = await import('../state/archive-sweep.ts');
-  return { archived: new Set(await archivedIds(folderOf(invocation), engine)) };
+  const { archivesOf } = await import('../state/archive-sweep.ts');
+  const archives = await archivesOf(folderOf(invocation), engine);
+  return { archived: new Set(archives.map(({ id }) => id)) };
 }
 
 /** How steps get at the archive, and at the user's own logins. */

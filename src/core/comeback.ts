@@ -3,7 +3,7 @@ import type { ComebackFacts, Engine, Image, Inventory } from './inventory.ts';
 import type { Action, DeletionAction, Plan } from './plan.ts';
 import { originDigests } from './quarantine-name.ts';
 import { registryOf } from './reference.ts';
-import { humanSize } from './units.ts';
+import { count, humanSize } from './units.ts';
 
 /**
  * `tagged-elsewhere`: an untag, the image itself stays; `archived`: an archive has it, or will; `pullable`: a registry has
@@ -63,7 +63,7 @@ export function comebackNotes(
   actions: readonly Action[],
 ): string[] {
   if (!comeback) return [];
-  const { savedIn, notes } = comeback;
+  const { savedIn, notes, tooOld = [] } = comeback;
   const images = new Map(
     actions.flatMap((action) =>
       action.kind === 'delete-image' ? [[action.id, action as DeletionAction]] : [],
@@ -74,7 +74,16 @@ export function comebackNotes(
       ? [`Each image that goes is saved first, in ${savedIn}.`]
       : []),
     ...roomNote(comeback, [...images.values()]),
+    ...(actions.length > 0 ? tooOldNote(tooOld.filter((id) => !images.has(id)).length) : []),
     ...notes,
+  ];
+}
+
+function tooOldNote(archives: number): string[] {
+  if (archives === 0) return [];
+  const [were, are, they] = archives === 1 ? ['was', 'is', 'it'] : ['were', 'are', 'they'];
+  return [
+    `${count(archives, 'saved image')} ${were} saved longer ago than ${they} ${are} to be kept, and ${are} removed first.`,
   ];
 }
 

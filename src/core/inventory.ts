@@ -187,6 +187,8 @@ export type InRegistry = boolean | 'not-asked';
 export interface ComebackFacts {
   /** IDs of images that have an archive. */
   readonly archived: readonly string[];
+  /** Those of them whose archives a run removes first, as too old. */
+  readonly tooOld?: readonly string[];
   /** The folder in which images that go are archived first. */
   readonly savedIn?: string;
   /** The bytes that all archives take, and the most that they may. `sweeps`: older ones go first, so that it may be less. */

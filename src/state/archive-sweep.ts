@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweepBlobs } from './blobs.ts';
+import type { ArchivedImage } from './image-archive.ts';
 import { archiveFolder, readIndex } from './image-archive.ts';
 
 /**
@@ -38,8 +39,11 @@ export async function sweepArchives(
   return removed;
 }
 
-/** IDs of the images that an engine has archives of, as far as these can be read and none of their blobs is missing. */
-export async function archivedIds(folder: string, engine: string): Promise<string[]> {
+/** The images that an engine has archives of, as far as these can be read and none of their blobs is missing. */
+export async function archivesOf(
+  folder: string,
+  engine: string,
+): Promise<Pick<ArchivedImage, 'id' | 'savedAt'>[]> {
   const archive = archiveFolder(folder, engine);
   const [names, blobs] = await Promise.all(
     ['images', 'blobs'].map((name) => readdir(join(archive, name)).catch(() => [])),
@@ -50,7 +54,7 @@ export async function archivedIds(folder: string, engine: string): Promise<strin
   );
   return (await Promise.all(read)).flatMap((archived) =>
     archived?.entries.every(({ sha256 }) => sha256 === undefined || there.has(`${sha256}.zst`))
-      ? archived.id
+      ? archived
       : [],
   );
 }

@@ -126,6 +126,14 @@ describe('people are told', () => {
     const nothing = planFor(on('overlay2', MADE, saving), {});
     expect(nothing.notes).toEqual(['Nobody answered.']);
   });
+
+  test('which saved images a run removes as too old, but for those that it saves anew, and if it does anything', async () => {
+    const old = facts({ tooOld: [MADE.id, 'sha256:1', 'sha256:2'] });
+    const said = '2 saved images were saved longer ago than they are to be kept, and are removed first.';
+    expect(await text(on('overlay2', MADE, old))).toContain(`${said}\n`);
+    expect(planFor(on('overlay2', MADE, facts({ tooOld: [MADE.id] })), { all: true }).notes).toEqual([]);
+    expect(planFor(on('overlay2', MADE, old), {}).notes).toEqual([]);
+  });
 });
 
 test('what stays since a registry could not be asked says which', () => {

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { archivedIds, sweepArchives } from '../../src/state/archive-sweep.ts';
+import { archivesOf, sweepArchives } from '../../src/state/archive-sweep.ts';
 import {
   archivedImage,
   archivedTar,
@@ -93,7 +93,7 @@ test('blobs and indexes are for this user alone, and named by what they hold', a
 
 test('what is not archived is not there', async () => {
   expect(await archivedImage(state, 'ENGINE', saved().image.id)).toBeUndefined();
-  expect(await archivedIds(state, 'ENGINE')).toEqual([]);
+  expect(await archivesOf(state, 'ENGINE')).toEqual([]);
 });
 
 const tools = ['jq', 'zstd', 'bash'].every((name) => spawnSync(name, ['--version']).status === 0);
@@ -246,7 +246,7 @@ describe('what is swept', () => {
   test('are archives before a date, with what only they need', async () => {
     const all = blobs().length;
     expect(await sweepArchives(state, 'ENGINE', until)).toBe(1);
-    expect(await archivedIds(state, 'ENGINE')).toEqual([young.image.id]);
+    expect(await archivesOf(state, 'ENGINE')).toMatchObject([{ id: young.image.id }]);
     expect(blobs()).toHaveLength(all - 3);
     const left = await archivedImage(state, 'ENGINE', young.image.id);
     await checkArchived(left as NonNullable<typeof left>, 'x');
@@ -271,6 +271,6 @@ describe('what is swept', () => {
 
   test('is nothing of another engine, and nothing where there is no archive', async () => {
     expect(await sweepArchives(state, 'OTHER', until)).toBe(0);
-    expect(await archivedIds(state, 'ENGINE')).toHaveLength(2);
+    expect(await archivesOf(state, 'ENGINE')).toHaveLength(2);
   });
 });
