@@ -13,7 +13,7 @@ import { count, humanSize } from '../core/units.ts';
 import type { Column, Row } from './plan-columns.ts';
 import { COLUMNS, countOf, FREES, factsOf, kindOfRow, verbOf } from './plan-columns.ts';
 import { painter } from './screen.ts';
-import { table, wrap } from './table.ts';
+import { broken, table, wrap } from './table.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
@@ -108,13 +108,15 @@ function keptTogether(kind: Kind, columns: number, rows: readonly Row[]): string
   });
 }
 
-/** A table that is too wide for the terminal has its last column, the reasons, under each row instead. */
+/** A table that is too wide for the terminal has its last column, the reasons, broken or under each row instead. */
 async function tableWithin(
   columns: number | undefined,
   rows: readonly (readonly string[])[],
 ): Promise<string[]> {
   const whole = indented(await table(rows));
   if (columns === undefined || whole.every((line) => line.length <= columns)) return whole;
+  const beside = broken(whole, rows, columns);
+  if (beside) return beside;
   const narrow = indented(await table(rows.map((row) => row.slice(0, -1))));
   const under = (why: string) => wrap(why, columns - UNDER.length).map((line) => `\n${UNDER}${line}`);
   return narrow.map((line, i) => (i === 0 ? line : [line, ...under(rows[i]?.at(-1) ?? '')].join('')));

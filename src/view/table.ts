@@ -24,13 +24,37 @@ async function widthOf(rows: readonly (readonly string[])[]): Promise<(text: str
   return plain ? (text) => text.length : (await import('string-width')).default;
 }
 
-/** A table whose last column stands under each row where it is too wide for the terminal. */
+/** With less room than this, a last column is not broken beside its row. */
+const LEAST_BESIDE = 40;
+
+/**
+ * A table that is too wide, with its last column broken between words beside each row; `undefined` where there is no room for
+ * that. `lines`: the whole table, of `rows`.
+ */
+export function broken(
+  lines: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+): string[] | undefined {
+  const at = (lines[0]?.length ?? 0) - (rows[0]?.at(-1) ?? '').length; // headers are ASCII
+  if (columns - at < LEAST_BESIDE) return undefined;
+  return lines.map((line, i) => {
+    const last = rows[i]?.at(-1) ?? '';
+    const [first = '', ...others] = wrap(last, columns - at);
+    const before = line.slice(0, line.length - last.length);
+    return [`${before}${first}`, ...others.map((text) => `${' '.repeat(at)}${text}`)].join('\n');
+  });
+}
+
+/** A table whose last column is broken, or stands under each row, where it is too wide for the terminal. */
 export async function tableWithin(
   rows: readonly (readonly string[])[],
   columns: number | undefined,
 ): Promise<string[]> {
   const whole = await table(rows);
   if (columns === undefined || whole.every((line) => line.length <= columns)) return whole;
+  const beside = broken(whole, rows, columns);
+  if (beside) return beside;
   const narrow = (await table(rows.map((row) => row.slice(0, -1)))).map((line) => line.trimEnd());
   return narrow.flatMap((line, i) => (i === 0 ? [line] : [line, ...hung(rows[i]?.at(-1) ?? '', 4, columns)]));
 }

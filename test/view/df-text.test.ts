@@ -25,6 +25,7 @@ const levels = { dangling: plan('all'), unused: plan('all', '-a') };
 
 test.each<[string, Partial<DfTextOptions>]>([
   ['piped', {}],
+  ['160-columns', { columns: 160 }],
   ['120-columns', { columns: 120 }],
   ['80-columns', { columns: 80, all: true }],
   ['50-columns', { columns: 50 }],

@@ -59,13 +59,13 @@ describe('the plan as text', () => {
     await expect(text).toMatchFileSnapshot('../golden/plan-colour-no-trunc.txt');
   });
 
-  test('in 80 columns the reasons stand under their rows, and no line is longer', async () => {
-    const text = await planText(planFor(EXAMPLE, { keep: 2, patterns: ['myapp'] }), {
-      ...PLAIN,
-      columns: 80,
-    });
-    await expect(text).toMatchFileSnapshot('../golden/plan-80-columns.txt');
-    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  test.each([
+    ['80 columns the reasons stand under their rows', 80],
+    ['160 columns they stand beside them', 160],
+  ])('in %s, and no line is longer', async (_, columns) => {
+    const text = await planText(planFor(EXAMPLE, { keep: 2, patterns: ['myapp'] }), { ...PLAIN, columns });
+    await expect(text).toMatchFileSnapshot(`../golden/plan-${columns}-columns.txt`);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
   });
 
   test('colour changes no character of the text', async () => {
