@@ -61,26 +61,36 @@ export function quarantineAsked([first]: readonly ImagesAsked[]): ImagesAsked | 
   return { selection, retention: NO_RETENTION, conditions: rule ? common : given };
 }
 
-/** The verdicts on all that are in quarantine. `stays`: what keeps an image whatever is asked. */
+/**
+ * The verdicts on all that are in quarantine. `stays`: what keeps an image whatever is asked. Who asks for all images of the
+ * quarantine's own repository, by its name and not by a glob that means it, too, does not want them to wait.
+ */
 export function judgeQuarantined(
   images: readonly Image[],
   asked: ImagesAsked,
   stays: (image: Image, asked: ImagesAsked) => Reason[],
   now: number,
 ): Verdict[] {
+  const { all, patterns, fits } = asked.selection;
+  const emptied = all && patterns.some(({ text }) => text === QUARANTINE);
   return quarantined(images)
-    .filter(({ image }) => asked.selection.fits(image))
+    .filter(({ image }) => fits(image))
     .map((each) => {
       const { image, names } = each;
       const member = { image, references: names };
-      return { asked, group: QUARANTINE, member, ...fateOf(each, () => stays(image, asked), now) };
+      return {
+        asked,
+        group: QUARANTINE,
+        member,
+        ...fateOf(each, () => stays(image, asked), emptied ? undefined : now),
+      };
     });
 }
 
 function fateOf(
   { image, names, other, until }: Quarantined,
   stays: () => Reason[],
-  now: number,
+  now: number | undefined,
 ): Pick<Verdict, 'because' | 'kept'> {
   if (other !== undefined) return { because: reason.leavesQuarantine(other), kept: [] };
   const end = until === undefined ? undefined : moment(until);
@@ -88,6 +98,7 @@ function fateOf(
     const why = reason.strangeQuarantine(names[0] as string);
     return { because: why, kept: [why] };
   }
+  if (now === undefined) return { because: reason.quarantineEmptied(end), kept: stays() };
   const because = reason.quarantineOver(end);
   if (now < until) return { because, kept: [reason.inQuarantine(end, image.was?.run)] };
   return { because, kept: stays() };

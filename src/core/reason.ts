@@ -307,6 +307,10 @@ export const reason = {
     }`,
     eligible: until,
   }),
+  quarantineEmptied: (until: string): Reason => ({
+    rule: 'quarantine-emptied',
+    text: `in quarantine until ${untilText(until)}, and named to go now`,
+  }),
   quarantineOver: (until: string): Reason => ({
     rule: 'quarantine-over',
     text: `its quarantine ended ${untilText(until)}`,

@@ -46,7 +46,7 @@ function reasonsOf({ certainty, reasons }: Suggestion): string {
   return `${certainty}: ${reasons.join('; ')}`;
 }
 
-/** All of them, a row each; where the table is too wide for the terminal, its last column stands under each row. */
+/** All of them, a row each; where the table is too wide for the terminal, its last column is broken, or stands under each row. */
 export async function rescueListText(all: readonly Lost[], options: RescueTextOptions): Promise<string> {
   if (all.length === 0) return 'Nothing to rescue: no image has lost its name.\n';
   const header = ['IMAGE ID', 'CREATED', 'SIZE', 'WHAT IT LIKELY WAS'];

@@ -151,6 +151,24 @@ describe('an image in quarantine', () => {
     ]);
   });
 
+  test('goes at once where its repository is named, with -a and in full, and nothing keeps it', () => {
+    const [other, used] = [image('other:1'), waiting('app:2', 3)];
+    const on = inventory([waiting('app:1', 3), used, other], [container('web', used)]);
+    const goes = (more: Asked) => plan(on, more).actions.map((action) => action.id);
+    expect(goes({ all: true, patterns: [QUARANTINE] })).toEqual([id('app:1')]);
+    expect(plan(on, { all: true, patterns: [QUARANTINE] }).actions[0]?.because.text).toBe(
+      'in quarantine until 2026-11-24 02:41Z, and named to go now',
+    );
+    for (const asking of [
+      { patterns: [QUARANTINE] },
+      { keep: 0, patterns: [QUARANTINE] },
+      { all: true, patterns: ['docker-tidy.invalid/**'] },
+      { all: true, patterns: ['**'] },
+    ])
+      expect(goes(asking)).not.toContain(id('app:1'));
+    expect(goes({ all: true })).toEqual([other.id]);
+  });
+
   test('takes no place among the newest of the repository that it was in', () => {
     const on = inventory([waiting('app:3', 1), image('app:2', { day: 2 }), image('app:1')]);
     expect(lines(plan(on, { keep: 1 }))).toContain('keep app:2');

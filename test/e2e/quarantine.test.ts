@@ -105,6 +105,15 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(idOf('app:1')).toBe(one);
   });
 
+  test('named by the quarantine’s repository it goes at once, and no other with it', async () => {
+    const one = idOf('app:1');
+    await done('images', '-a', '--quarantine', '7d', '-f', 'app:1');
+    expect(await plan('images', '-a', 'docker-tidy.invalid/**')).toMatchObject({ actions: [] });
+    expect(await done('images', '-a', '-f', PLACE)).toContain('and named to go now');
+    expect(await engine.ids()).not.toContain(one);
+    expect(await names()).toEqual(['app:2', 'app:3']);
+  });
+
   test('without the journal it still goes when its time is over; one that got a name again only leaves', async () => {
     const [one, two] = [idOf('app:1'), idOf('app:2')];
     engine.docker('tag', one, expired(one));
