@@ -104,12 +104,21 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
     kind === 'delete-image' ? (holdings.held.get(id) ?? []).filter(isHeld) : [],
   );
   const stays = whatStays(inventory, holdings, going, leaves);
+  const last = new Int32Array(holdings.pieces.length);
+  layered.forEach(({ id }, turn) => {
+    for (const piece of holdings.held.get(id) ?? []) last[piece] = turn;
+  });
+  const partsOf = ({ kind, id }: Action, turn: number): Parts => {
+    const left = leaves[turn] as readonly number[];
+    const held = kind === 'delete-image' ? (holdings.held.get(id) ?? []) : [];
+    return { left, later: held.filter((piece) => (last[piece] as number) > turn && !isHeld(piece)) };
+  };
   let next = 0;
   const told = (action: Action): Action => {
     if (!sharesLayers(action)) return action;
     const space = spaces[next] as Space;
     const why = reason.beforePrice(action.because);
-    const because = saying(why, space, leaves[next] as readonly number[], stays, holdings);
+    const because = saying(why, space, partsOf(action, next), stays, holdings);
     next += 1;
     const { about: _, between: __, ...bare } = action;
     return { ...bare, ...space, because } as Action;
@@ -204,16 +213,24 @@ const CACHE = Symbol('the build cache');
 /** Who has a piece. */
 type Stays = ReadonlyMap<number, string | typeof CACHE>;
 
+/** The pieces of an image that it does not free: those that stay after the plan, and those that something else frees later. */
+interface Parts {
+  readonly left: readonly number[];
+  readonly later: readonly number[];
+}
+
 /** The reason of an image that frees next to nothing says what has the rest of it. */
 function saying(
   because: Reason,
   { frees }: Space,
-  left: readonly number[],
+  { left, later }: Parts,
   stays: Stays,
   holdings: Holdings,
 ): Reason {
   const sizeOf = (piece: number) => holdings.pieces[piece]?.size ?? 0;
-  const size = left.reduce((sum, piece) => sum + sizeOf(piece), 0);
+  const sum = (pieces: readonly number[]) => pieces.reduce((bytes, piece) => bytes + sizeOf(piece), 0);
+  const size = sum(left);
+  if (frees < sum(later) * NEXT_TO_NOTHING) return reason.freesLater(because);
   if (frees > size * NEXT_TO_NOTHING || left.length === 0) return because;
   const largest = left.reduce((most, piece) => (sizeOf(piece) >= sizeOf(most) ? piece : most));
   const holder = stays.get(largest);

@@ -71,6 +71,7 @@ function listed(keeps: readonly Given[]): string {
 
 const LEAVES = '; leaves ';
 const FREES_NOTHING = '; frees next to nothing while ';
+const FREES_LATER = '; its space comes free with what goes after it';
 
 /** The reasons, by rule. */
 export const reason = {
@@ -122,9 +123,11 @@ export const reason = {
           : `${[first, ...others].join(', ').replace(/, (?=[^,]*$)/, ' and ')} hold its layers`;
     return { ...why, text: `${why.text}${FREES_NOTHING}${holders}` };
   },
-  /** The same without what `freesNothing` added. */
+  /** Nothing that stays has what it would free, but something that goes later in the plan. */
+  freesLater: (why: Reason): Reason => ({ ...why, text: `${why.text}${FREES_LATER}` }),
+  /** The same without what either of these added. */
   beforePrice: (why: Reason): Reason => {
-    const end = why.text.lastIndexOf(FREES_NOTHING);
+    const end = Math.max(why.text.lastIndexOf(FREES_NOTHING), why.text.lastIndexOf(FREES_LATER));
     return end < 0 ? why : { ...why, text: why.text.slice(0, end) };
   },
   /** The user left it out of a plan. */

@@ -10,6 +10,7 @@ import { planCache } from '../../src/core/plan-cache.ts';
 import { planContainers } from '../../src/core/plan-containers.ts';
 import type { Priced } from '../../src/core/price.ts';
 import { freedBy, priced, total } from '../../src/core/price.ts';
+import { reason } from '../../src/core/reason.ts';
 import { someHoldings } from '../support/arbitrary.ts';
 import {
   conditions,
@@ -323,7 +324,17 @@ describe('a plan', () => {
       'unused; frees next to nothing while app:2 stays, which has the same layers',
     ]);
     expect(texts(priced(on(images), images.slice(1).map(removal)))).toEqual(['unused']);
-    expect(texts(priced(on(images), images.map(removal)))).toEqual(['unused', 'unused']);
+  });
+
+  test('says where the space of an image comes free with what goes after it, another image or the build cache', () => {
+    const later = 'unused; its space comes free with what goes after it';
+    const images = [of('app:1', 'base8'), of('app:2', 'base8', 'own3')];
+    expect(texts(priced(on(images), images.map(removal)))).toEqual([later, 'unused']);
+    const stays = [of('web:1', 'base8'), of('app:2', 'base8', 'own3')];
+    const cache = [shared('r1', 8), shared('r2', 3, { parents: ['r1'] })];
+    const going = [...stays.slice(1).map(removal), ...cache.map(prune)];
+    expect(texts(priced(on(stays, { cache }), going))[0]).toBe(later);
+    expect(reason.beforePrice({ rule: 'x', text: later }).text).toBe('unused');
   });
 
   test('names an image that stays without a name by its ID', () => {
@@ -448,7 +459,10 @@ describe('a plan', () => {
 
     test('an image that frees nothing for that alone is not said to be held by another', () => {
       const held = there({ cache: [record('gone', 10), ...cache.slice(2)] });
-      expect(texts(priced(held, bases.map(removal)))).toEqual(['unused', 'unused']);
+      expect(texts(priced(held, bases.map(removal)))).toEqual([
+        'unused; its space comes free with what goes after it',
+        'unused',
+      ]);
     });
   });
 
