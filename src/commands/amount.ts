@@ -17,7 +17,7 @@ export function parseAmount(text: string, option: string, from: string): Amount 
   const bytes = parseSize(text);
   if (bytes === undefined)
     throw new UsageError(
-      `invalid argument "${text}" for "${option}": it is a size as 500MB or 10GiB, or a share of the disk as 20%`,
+      `invalid argument "${text}" for "${option}": it is a size with its unit as 500MB or 10GiB, or a share of the disk as 20%`,
     );
   return { from, bytes: () => bytes };
 }

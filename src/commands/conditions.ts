@@ -79,7 +79,9 @@ export function size(invocation: Invocation, option: string): { bytes: number; f
   if (text === undefined) return undefined;
   const bytes = parseSize(text);
   if (bytes === undefined)
-    throw new UsageError(`invalid argument "${text}" for "--${option}": it is a size as 500MB or 10GiB`);
+    throw new UsageError(
+      `invalid argument "${text}" for "--${option}": it is a size with its unit as 500MB or 10GiB`,
+    );
   return { bytes, from: `--${option} ${text}` };
 }
 

@@ -53,7 +53,7 @@ export const list = <T extends z.ZodMiniType>(item: T, wanted: string) =>
 export const flag = () => z.boolean({ error: 'true or false' });
 
 const DURATION = String.raw`^(0|([0-9]+(\.[0-9]*)?(ns|us|µs|ms|mo|[smhdwy]))+)$`;
-const SIZE = '[0-9]+(\\.[0-9]+)? ?([kmgtpeKMGTPE][iI]?)?[bB]?';
+const SIZE = '([0-9]+(\\.[0-9]+)? ?([kmgtpeKMGTPE][iI]?[bB]?|[bB])|0+|[0-9]{7,})';
 export const SHARE = '[0-9]+(\\.[0-9]+)?%';
 
 export const duration = (description: string) =>

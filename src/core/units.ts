@@ -91,11 +91,12 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * A size in bytes: `500`, `10kB`, `1.5GB` (powers of 1000), `10GiB` (of 1024), in any case and with or without the B.
- * `undefined` for what is none. Source: docker/go-units FromHumanSize and RAMInBytes.
+ * A size in bytes: `10000000`, `10kB`, `1.5GB` (powers of 1000), `10GiB` (of 1024), in any case and with or without the B.
+ * `undefined` for what is none, and for a number of less than seven digits alone: who writes 50 does not mean 50 bytes.
+ * Source: docker/go-units FromHumanSize and RAMInBytes.
  */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?(?:([kmgtpe])(i?))?b?$/i.exec(text);
+  const match = /^(\d+(?:\.\d+)?) ?(?:([kmgtpe])(i?)b?|b)$/i.exec(text) ?? /^(0+|\d{7,})$/.exec(text);
   if (!match) return undefined;
   const [, number, prefix = '', binary] = match;
   const power = prefix === '' ? 0 : 'kmgtpe'.indexOf(prefix.toLowerCase()) + 1;

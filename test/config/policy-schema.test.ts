@@ -116,7 +116,10 @@ describe('its patterns are what core reads', () => {
     '%',
     'x',
   );
-  const part = fc.tuple(fc.constantFrom('', '0', '1', '12', '1.5', '1.', '.5', '-1', '1e3'), units);
+  const part = fc.tuple(
+    fc.constantFrom('', '0', '1', '12', '1.5', '1.', '.5', '-1', '1e3', '00', '1234567'),
+    units,
+  );
   const spelled = fc.array(part, { maxLength: 3 }).map((parts) => parts.flat().join(''));
   const agree = (make: (value: string) => object, read: (text: string) => unknown) =>
     fc.assert(

@@ -155,7 +155,10 @@ describe('spans of time and sizes', () => {
     expect(parseDuration(text)).toBe(ms);
   });
   test.each<[string, number | undefined]>([
-    ['500', 500],
+    ['500', undefined],
+    ['50', undefined],
+    ['0', 0],
+    ['10737418240', 10_737_418_240],
     ['500B', 500],
     ['10kB', 10_000],
     ['10K', 10_000],
