@@ -9,7 +9,7 @@ import { noOperands, optionValue, orCancelled, withEngine } from './invocation.t
 import type { Job } from './job.ts';
 import { keepTrend } from './keep-trend.ts';
 import { progressOf } from './progress.ts';
-import { showingOf } from './showing.ts';
+import { rowsText, showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
 
 interface Seen {
@@ -34,13 +34,8 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
     ...(byPolicy && { policy: byPolicy.plan(inventory) }),
   };
   const found = dfOf(inventory, levels, dataRoot);
-  if (template) {
-    const [{ formatted }, { dfRows }] = await Promise.all([
-      import('../view/format.ts'),
-      import('../view/rows.ts'),
-    ]);
-    invocation.stdout.write(await formatted(template, dfRows(found)));
-  } else if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  if (template) invocation.stdout.write(await rowsText(template, ({ dfRows }) => dfRows(found)));
+  else if (format === 'json') invocation.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else await print(invocation, found);
   return 0;
 }

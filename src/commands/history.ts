@@ -9,7 +9,7 @@ import { HISTORY_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { withEngine } from './invocation.ts';
 import type { PlanShowing, Showing } from './showing.ts';
-import { planShowing, showingOf } from './showing.ts';
+import { planShowing, rowsText, showingOf } from './showing.ts';
 import { whichRun } from './which-run.ts';
 
 export async function history(invocation: Invocation): Promise<number> {
@@ -31,7 +31,8 @@ export async function history(invocation: Invocation): Promise<number> {
   }
   const runs = await Promise.all(chosen.map((id) => readRun(folder, engine, id)));
   const [only] = wanted === undefined ? [] : runs;
-  if (templated) stdout.write(await rowsText(runs, ofRuns?.template, ofOne?.template, flags.has('no-trunc')));
+  if (templated)
+    stdout.write(await runRowsText(runs, ofRuns?.template, ofOne?.template, flags.has('no-trunc')));
   else if (json) stdout.write(`${JSON.stringify(only ?? runs, null, 2)}\n`);
   else {
     const [{ historyText, runText }, { widthOf }] = await Promise.all([
@@ -47,17 +48,15 @@ export async function history(invocation: Invocation): Promise<number> {
 type Runs = Awaited<ReturnType<typeof readRun>>[];
 
 /** A row a run, or of one run a row an action. */
-async function rowsText(
+async function runRowsText(
   runs: Runs,
   ofRuns: Showing<typeof HISTORY_FIELDS>['template'],
   ofOne: PlanShowing['template'],
   noTrunc: boolean,
 ): Promise<string> {
-  const [{ formatted }, { historyRow, runRows }] = await Promise.all([
-    import('../view/format.ts'),
-    import('../view/rows.ts'),
-  ]);
-  if (ofRuns) return await formatted(ofRuns, runs.map(historyRow));
-  const rows = runs.flatMap((run) => ('steps' in run ? runRows(run, noTrunc) : []));
-  return ofOne ? await formatted(ofOne, rows) : '';
+  if (ofRuns) return await rowsText(ofRuns, ({ historyRow }) => runs.map(historyRow));
+  if (!ofOne) return '';
+  return await rowsText(ofOne, ({ runRows }) =>
+    runs.flatMap((run) => ('steps' in run ? runRows(run, noTrunc) : [])),
+  );
 }

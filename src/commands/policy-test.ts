@@ -7,13 +7,14 @@ import { UsageError } from '../core/errors.ts';
 import { differences } from '../core/expect.ts';
 import { printable } from '../core/printable.ts';
 import { count } from '../core/units.ts';
+import { CASE_FIELDS, MISSED_FIELDS } from '../view/fields.ts';
 import { showPlan } from './carry-out.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 import type { Job, JobFor } from './job.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { readInForce } from './policy-in-force.ts';
-import { planShowing, showingOf } from './showing.ts';
+import { planShowing, rowsText, showingOf } from './showing.ts';
 
 /** What came of a case. */
 interface Result {
@@ -27,16 +28,30 @@ interface Result {
 /** Returns 1 where a case is not met. No engine is asked. */
 export async function policyTest(invocation: Invocation, jobFor: JobFor): Promise<number> {
   const { file, from, cases, ledger } = asked(invocation);
-  const show = from === undefined ? showingOf(invocation) : planShowing(invocation);
-  const policy = await readInForce(file, homedir(), invocation.env, false);
-  const job = await jobFor({ ...invocation, policy }, []);
-  if (from !== undefined)
-    return await showPlan(invocation, planShowing(invocation), job.plan(await readInventory(from)));
-  if (ledger !== undefined) return await replayed(invocation, job, ledger);
-  invocation.stderr.write(policy.warnings.map((warning) => `${printable(warning)}\n`).join(''));
-  const results = await held(cases as string, policy, job);
-  if (show.format === 'json') invocation.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  else invocation.stdout.write([...results.map(text), summary(results)].join(''));
+  const read = async () => {
+    const policy = await readInForce(file, homedir(), invocation.env, false);
+    return { policy, job: await jobFor({ ...invocation, policy }, []) };
+  };
+  if (from !== undefined) {
+    const show = planShowing(invocation);
+    const { job } = await read();
+    return await showPlan(invocation, show, job.plan(await readInventory(from)));
+  }
+  if (ledger !== undefined) return await replayed(invocation, read, ledger);
+  return await held(invocation, read, cases as string);
+}
+
+type Read = () => Promise<{ readonly policy: PolicyInForce; readonly job: Job }>;
+
+async function held(invocation: Invocation, read: Read, cases: string): Promise<number> {
+  const { format, template } = showingOf(invocation, CASE_FIELDS);
+  const { stdout, stderr } = invocation;
+  const { policy, job } = await read();
+  stderr.write(policy.warnings.map((warning) => `${printable(warning)}\n`).join(''));
+  const results = await resultsOf(cases, policy, job);
+  if (template) stdout.write(await rowsText(template, ({ caseRow }) => results.map(caseRow)));
+  else if (format === 'json') stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else stdout.write([...results.map(text), summary(results)].join(''));
   return results.every(({ ok }) => ok) ? 0 : 1;
 }
 
@@ -66,7 +81,7 @@ function asked(invocation: Invocation): {
   return { file, from, cases, ledger };
 }
 
-async function held(file: string, { policy }: PolicyInForce, { plan }: Job): Promise<Result[]> {
+async function resultsOf(file: string, { policy }: PolicyInForce, { plan }: Job): Promise<Result[]> {
   const { readCases } = await import('../config/cases-file.ts');
   const results: Result[] = [];
   for (const each of await readCases(file)) {
@@ -79,7 +94,10 @@ async function held(file: string, { policy }: PolicyInForce, { plan }: Job): Pro
 }
 
 /** A plan that the policy's limits refuse removes nothing. */
-async function replayed(invocation: Invocation, { plan }: Job, file: string): Promise<number> {
+async function replayed(invocation: Invocation, read: Read, file: string): Promise<number> {
+  const { format, template } = showingOf(invocation, MISSED_FIELDS);
+  const { stdout, flags } = invocation;
+  const { plan } = (await read()).job;
   const [{ readTrace }, { replay }] = await Promise.all([
     import('../config/trace-file.ts'),
     import('../core/replay.ts'),
@@ -90,9 +108,11 @@ async function replayed(invocation: Invocation, { plan }: Job, file: string): Pr
     // One in quarantine is found by its name no more.
     return actions.filter(({ kind }) => kind === 'delete-image' || kind === 'quarantine').map(({ id }) => id);
   });
-  if (showingOf(invocation).format === 'json')
-    invocation.stdout.write(`${JSON.stringify(played, null, 2)}\n`);
-  else invocation.stdout.write(await (await import('../view/replay-text.ts')).replayText(played));
+  const { missed } = played.policy;
+  const noTrunc = flags.has('no-trunc');
+  if (template) stdout.write(await rowsText(template, ({ missedRows }) => missedRows(missed, noTrunc)));
+  else if (format === 'json') stdout.write(`${JSON.stringify(played, null, 2)}\n`);
+  else stdout.write(await (await import('../view/replay-text.ts')).replayText(played, noTrunc));
   return 0;
 }
 

@@ -13,7 +13,7 @@ import { comparedFiles, installationOf } from './schedule-make.ts';
 import type { ReadLater } from './schedule-task.ts';
 import { scheduledTask } from './schedule-task.ts';
 import { askedTimes, whenOf } from './schedule-when.ts';
-import { showingOf } from './showing.ts';
+import { listShowing, rowsText } from './showing.ts';
 
 /** `read` reads the command line that is to run. */
 export async function schedule(
@@ -29,21 +29,26 @@ export async function schedule(
     );
   if (verb !== undefined && after.length > 0)
     throw new UsageError(`docker tidy schedule ${verb} takes nothing behind --`);
+  const given = [...flags, ...values.keys()];
+  const isBare = after.length === 0 && given.every((option) => ONLY_LISTED.includes(option));
+  if (verb === 'list' || (verb === undefined && isBare)) return await list(invocation, host);
+  const stray = given.find((option) => ONLY_LISTED.includes(option));
+  if (stray !== undefined)
+    throw new UsageError(
+      `--${stray} is about docker tidy schedule list; options of what is to run stand behind --`,
+    );
   if (verb === 'remove') return await remove(invocation, host);
-  const isBare = after.length === 0 && [...flags, ...values.keys()].every((option) => option === 'format');
-  if (verb === 'list' || isBare) return await list(invocation, host);
   return await install(invocation, read, host);
 }
 
+/** Options of the list. */
+const ONLY_LISTED = ['format', 'quiet'];
+
 async function list(invocation: Invocation, host: Host): Promise<number> {
-  const { format, template } = showingOf(invocation, SCHEDULE_FIELDS);
+  const { format, template } = listShowing(invocation, SCHEDULE_FIELDS, 'What');
   const all = await allScheduled(host);
   if (template) {
-    const [{ formatted }, { scheduleRow }] = await Promise.all([
-      import('../view/format.ts'),
-      import('../view/rows.ts'),
-    ]);
-    invocation.stdout.write(await formatted(template, all.map(scheduleRow)));
+    invocation.stdout.write(await rowsText(template, ({ scheduleRow }) => all.map(scheduleRow)));
   } else if (format === 'json') {
     const rows = all.map(({ before: _, after: __, ...row }) => row);
     invocation.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);

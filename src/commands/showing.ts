@@ -1,9 +1,9 @@
 // How something is to be shown, from the options.
 import { UsageError } from '../core/errors.ts';
-import type { Fields } from '../view/fields.ts';
+import type { Fields, RowOf } from '../view/fields.ts';
 import { PLAN_FIELDS } from '../view/fields.ts';
 import type { Format } from '../view/format.ts';
-import { formatOf } from '../view/format.ts';
+import { formatOf, formatted } from '../view/format.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue } from './invocation.ts';
 
@@ -28,6 +28,25 @@ export function showingOf<F extends Fields = Fields>(
   if (fields && isTemplate(given)) return { format: 'table', template: formatOf(given, fields) };
   const format = oneOf('--format', given, ['table', 'json'] as const);
   return { format, ...(hint !== undefined && { hint }) };
+}
+
+/** The same of a list in which -q prints one field alone, a line a row; a template and JSON come before it. */
+export function listShowing<F extends Fields>(
+  invocation: Invocation,
+  fields: F,
+  only: keyof F & string,
+): Showing<F> {
+  const showing = showingOf(invocation, fields);
+  if (!invocation.flags.has('quiet') || showing.template || showing.format === 'json') return showing;
+  return { format: 'table', template: formatOf(`{{.${only}}}`, fields) };
+}
+
+/** All rows by a template. What makes them is loaded only then. */
+export async function rowsText<F extends Fields>(
+  template: Format<F>,
+  make: (rows: typeof import('../view/rows.ts')) => readonly RowOf<F>[],
+): Promise<string> {
+  return await formatted(template, make(await import('../view/rows.ts')));
 }
 
 /** What is shown while something takes long. Throws UsageError for a mode that there is not. */

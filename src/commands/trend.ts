@@ -11,24 +11,21 @@ import { TREND_FIELDS } from '../view/fields.ts';
 import { formatOf } from '../view/format.ts';
 import type { Invocation } from './invocation.ts';
 import { optionValue, withEngine } from './invocation.ts';
-import { isTemplate, oneOf } from './showing.ts';
+import { isTemplate, oneOf, rowsText } from './showing.ts';
 
 export async function trend(invocation: Invocation): Promise<number> {
-  const { operands, env, stdout } = invocation;
+  const { operands, env, flags, stdout } = invocation;
   if (operands.length > 0) throw new UsageError('--trend is about all runs: leave out the RUN');
+  if (flags.has('quiet'))
+    throw new UsageError("--trend has days, and no IDs for -q: --format '{{.Day}}' prints the days alone");
   const given = optionValue(invocation, 'format') ?? 'table';
   const template = isTemplate(given) ? formatOf(given, TREND_FIELDS) : undefined;
   const format = template ? 'table' : oneOf('--format', given, ['table', 'json', 'csv'] as const);
   const engine = await withEngine(invocation, engineId);
   const days = daysOf(await readTrend(stateFolder(env, homedir(), process.platform), engine));
   const forecast = forecastOf(days);
-  if (template) {
-    const [{ formatted }, { trendRow }] = await Promise.all([
-      import('../view/format.ts'),
-      import('../view/rows.ts'),
-    ]);
-    stdout.write(await formatted(template, days.map(trendRow)));
-  } else if (format === 'csv') stdout.write(trendCsv(days));
+  if (template) stdout.write(await rowsText(template, ({ trendRow }) => days.map(trendRow)));
+  else if (format === 'csv') stdout.write(trendCsv(days));
   else if (format === 'json')
     stdout.write(
       `${JSON.stringify({ schemaVersion: TREND_VERSION, engine: { id: engine }, days, ...forecast }, null, 2)}\n`,

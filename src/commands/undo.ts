@@ -14,11 +14,13 @@ import type { RestoreWith } from '../engine/restore.ts';
 import { stateFolder } from '../state/folder.ts';
 import type { Unread } from '../state/runs.ts';
 import { markFilling, markUndone, readRun, runIds } from '../state/runs.ts';
+import { UNDO_FIELDS } from '../view/fields.ts';
 import type { Invocation } from './invocation.ts';
 import { orCancelled, withEngine } from './invocation.ts';
 import { locked } from './locked.ts';
 import { progressOf } from './progress.ts';
-import { showingOf } from './showing.ts';
+import type { Showing } from './showing.ts';
+import { besides, rowsText, showingOf } from './showing.ts';
 import { whichRun } from './which-run.ts';
 
 /** Takes back a run: the named one, or the last that took anything and was not taken back yet. */
@@ -26,6 +28,7 @@ export async function undo(invocation: Invocation): Promise<number> {
   const [id, ...more] = invocation.operands;
   if (more.length > 0)
     throw new UsageError('docker tidy undo takes one RUN, as docker tidy history lists them');
+  const show = showingOf(invocation, UNDO_FIELDS);
   return await withEngine(invocation, async (client, { host }) => {
     const engine = await engineId(client);
     const run = await runToUndo(invocation, engine, id);
@@ -33,7 +36,7 @@ export async function undo(invocation: Invocation): Promise<number> {
       const now = await look(invocation, client, host);
       return withBackups(restorationOf(run, now, await sources(invocation, engine)));
     };
-    return await carryBack(invocation, client, engine, plan, run);
+    return await carryBack(invocation, show, client, engine, plan, run);
   });
 }
 
@@ -44,6 +47,7 @@ export async function restore(invocation: Invocation): Promise<number> {
     throw new UsageError(
       'docker tidy restore takes names or IDs of what was removed, as docker tidy history RUN shows them',
     );
+  const show = showingOf(invocation, UNDO_FIELDS);
   return await withEngine(invocation, async (client, { host }) => {
     const engine = await engineId(client);
     const runs = (await allRuns(invocation, engine)).filter(isRun);
@@ -56,7 +60,7 @@ export async function restore(invocation: Invocation): Promise<number> {
       const [now, from] = [await look(invocation, client, host), await sources(invocation, engine)];
       return together(taken.map((run) => withBackups(restorationOf(run, now, from))));
     };
-    return await carryBack(invocation, client, engine, plan);
+    return await carryBack(invocation, show, client, engine, plan);
   });
 }
 
@@ -168,6 +172,7 @@ interface Restored {
 
 async function carryBack(
   invocation: Invocation,
+  show: Showing<typeof UNDO_FIELDS>,
   client: Client,
   engine: string,
   look: () => Promise<Restoration>,
@@ -175,13 +180,16 @@ async function carryBack(
 ): Promise<number> {
   const plan = await look();
   const { flags, stdout, stdin, stderr, cancelled } = invocation;
-  const json = showingOf(invocation).format === 'json';
+  const out = besides(invocation, show);
+  const forPrograms = out !== stdout;
+  const noTrunc = flags.has('no-trunc');
   const text = await import('../view/undo-text.ts');
-  const out = json ? stderr : stdout;
-  if (!json || !flags.has('force')) out.write(text.restorationText(plan, run));
-  if (flags.has('dry-run') || plan.steps.length === 0) {
+  if (!forPrograms || !(flags.has('force') || flags.has('dry-run'))) {
+    out.write(text.restorationText(plan, noTrunc, run));
     if (run && plan.steps.length === 0) out.write(`${text.EARLIER}\n`);
-    if (json) stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+  } else if (show.template) stderr.write(text.lostText(plan));
+  if (flags.has('dry-run') || plan.steps.length === 0) {
+    await print(invocation, show, plan);
     return plan.lost.length > 0 && !flags.has('dry-run') ? 1 : 0;
   }
   if (!flags.has('force')) {
@@ -202,16 +210,37 @@ async function carryBack(
       step({ done, total: plan.steps.length });
       return perform(client, plan.steps, how, folderOf(invocation), (each) => {
         step({ done: ++done });
-        const line = text.restoredLine(each);
-        if (!json) progress.beside(() => (each.failed === undefined ? stdout : stderr).write(line));
+        const stream = each.failed === undefined ? stdout : stderr;
+        if (forPrograms && (stream === stdout || !show.template)) return;
+        progress.beside(() => stream.write(text.restoredLine(each, noTrunc)));
       });
     });
   })().finally(release);
   const failed = restored.filter((each) => each.failed !== undefined);
   const whole = failed.length === 0 && plan.lost.length === 0 && !plan.there.some(({ taken }) => taken);
   if (run && whole) await markUndone(folderOf(invocation), run, new Date());
-  if (json) stdout.write(`${JSON.stringify({ ...plan, restored }, null, 2)}\n`);
+  await print(invocation, show, plan, restored);
   return failed.length > 0 || plan.lost.length > 0 ? 1 : 0;
+}
+
+/** For programs: what brings it back, and once it is done what came of each step. */
+async function print(
+  { flags, stdout }: Invocation,
+  { format, template }: Showing<typeof UNDO_FIELDS>,
+  plan: Restoration,
+  restored?: readonly Restored[],
+): Promise<void> {
+  if (format === 'json')
+    stdout.write(`${JSON.stringify({ ...plan, ...(restored && { restored }) }, null, 2)}\n`);
+  if (!template) return;
+  const noTrunc = flags.has('no-trunc');
+  const text = await rowsText(
+    template,
+    ({ restoringRow }) =>
+      restored?.map((each) => restoringRow(each.step, noTrunc, each)) ??
+      plan.steps.map((step) => restoringRow(step, noTrunc)),
+  );
+  stdout.write(text);
 }
 
 /** One after the other: what a step needs must be there. Names of an image that did not come back are not tried. */

@@ -85,7 +85,7 @@ async function answersAbout(
   return [notLookedAt(asked, inventory, found, byAll.length > 0), ...byAll];
 }
 
-const NOT_ASKED = ['from', 'format', 'no-trunc', 'progress', 'policy', 'no-policy'];
+const NOT_ASKED = ['from', 'format', 'no-trunc', 'quiet', 'progress', 'policy', 'no-policy'];
 
 /** The options that were given, but for some, as words of a command line. */
 export function optionWords(

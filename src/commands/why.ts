@@ -11,39 +11,31 @@ import { optionValue, orCancelled, withEngine } from './invocation.ts';
 import { nearest } from './nearest.ts';
 import { progressOf } from './progress.ts';
 import { withQuarantine } from './quarantine.ts';
-import { showingOf } from './showing.ts';
+import { listShowing, rowsText } from './showing.ts';
 import type { Ask, JobOf } from './why-asked.ts';
 import { asking } from './why-asked.ts';
 
 /** `jobOf` reads the command line of a command that removes things. */
 export async function why(invocation: Invocation, jobOf: JobOf): Promise<number> {
-  const { operands, stdout } = invocation;
+  const { operands, stdout, flags } = invocation;
   if (operands.length === 0) throw new UsageError('docker tidy why takes the name or ID of what it is about');
-  const { format, template } = showingOf(invocation, WHY_FIELDS);
+  const { format, template } = listShowing(invocation, WHY_FIELDS, 'ID');
+  const noTrunc = flags.has('no-trunc');
   const ask = await asking(invocation, jobOf);
   const inventory = await observed(invocation);
   const found: Explanation[] = [];
   for (const word of operands)
     found.push(...(await explanations(inventory, word, ask, invocation.policy?.protection)));
   if (template) {
-    const [{ formatted }, { whyRow }] = await Promise.all([
-      import('../view/format.ts'),
-      import('../view/rows.ts'),
-    ]);
-    const telling = { now: inventory.takenAt, noTrunc: invocation.flags.has('no-trunc') };
-    stdout.write(
-      await formatted(
-        template,
-        found.map((each) => whyRow(each, telling)),
-      ),
-    );
+    const telling = { now: inventory.takenAt, noTrunc };
+    stdout.write(await rowsText(template, ({ whyRow }) => found.map((each) => whyRow(each, telling))));
   } else if (format === 'json') stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else {
     const [{ whyText }, { widthOf }] = await Promise.all([
       import('../view/why-text.ts'),
       import('../view/screen.ts'),
     ]);
-    stdout.write(whyText(found, inventory.takenAt, widthOf(stdout)));
+    stdout.write(whyText(found, inventory.takenAt, { noTrunc, columns: widthOf(stdout) }));
   }
   return 0;
 }

@@ -122,8 +122,16 @@ const NO_TRUNC: OptionRow = { name: 'no-trunc', describe: "Don't truncate IDs" }
 /** Where the user picks from the plan. Volumes have a guard of their own. */
 const INTERACTIVE: OptionRow = { name: 'interactive', short: 'i', describe: 'Pick from the plan, in a list' };
 
+const FORMAT: OptionRow = {
+  name: 'format',
+  value: 'FORMAT',
+  describe: 'Print as "table" (default), "json" or a Go template',
+};
+
+const ONLY_IDS: OptionRow = { name: 'quiet', short: 'q', describe: 'Only print IDs' };
+
 const OUTPUT: readonly OptionRow[] = [
-  { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+  FORMAT,
   NO_TRUNC,
   { name: 'quiet', short: 'q', describe: 'Only print what goes, a name a line' },
   PROGRESS,
@@ -319,8 +327,9 @@ const WHY: CommandRow = {
     { name: 'from', value: 'FILE', describe: 'On a saved inventory (- for standard input)' },
     ...IMAGE_OPTIONS,
     ...POLICY,
-    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+    FORMAT,
     NO_TRUNC,
+    ONLY_IDS,
     PROGRESS,
     HELP,
   ],
@@ -343,7 +352,7 @@ const DF: CommandRow = {
       describe: "Also size volumes and the engine's data folder, which can take minutes",
     },
     ...POLICY,
-    { name: 'format', value: 'FORMAT', describe: 'Print as "table" (default), "json" or a Go template' },
+    FORMAT,
     PROGRESS,
     HELP,
   ],
@@ -387,19 +396,12 @@ const APPLY: CommandRow = {
   options: [...CONSENT.filter(({ name }) => name !== 'dry-run'), ...OUTPUT, HELP],
 };
 
-const FORMAT: OptionRow = {
-  name: 'format',
-  value: 'FORMAT',
-  describe: 'Print as "table" (default), "json" or a Go template',
-};
-
-const ONLY_IDS: OptionRow = { name: 'quiet', short: 'q', describe: 'Only print IDs' };
-
 const RESTORING: readonly OptionRow[] = [
   { name: 'dry-run', describe: 'Only show what would be brought back' },
   { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
   { name: 'wait', describe: 'Wait for another run on this engine, instead of leaving' },
-  { ...FORMAT, describe: 'Print as "table" (default) or "json"' },
+  FORMAT,
+  NO_TRUNC,
   PROGRESS,
 ];
 
@@ -475,6 +477,7 @@ const SCHEDULE: CommandRow = {
     { name: 'print', describe: 'Print what would be written, and write nothing' },
     { name: 'force', short: 'f', describe: 'Do not prompt for confirmation' },
     FORMAT,
+    { ...ONLY_IDS, describe: 'Only print what is scheduled, "tidy" or "watch"' },
     HELP,
   ],
 };
@@ -584,6 +587,7 @@ export const POLICY_COMMANDS: readonly CommandRow[] = [
       { name: 'replay', value: 'LEDGER', describe: 'Play back what a ledger of last uses recorded' },
       { name: 'expect', value: 'FILE', describe: 'Cases: inventories, and what must go or stay on each' },
       FORMAT,
+      NO_TRUNC,
       HELP,
     ],
   },

@@ -3,7 +3,8 @@
 /** The header of a column, and what stands in it. */
 export type Fields = Readonly<Record<string, readonly [header: string, what: string]>>;
 
-const ID = ['ID', 'Its ID; short without `--no-trunc`'] as const;
+const ID = ['ID', 'Its ID; short without `--no-trunc`, but of a volume, whose ID is its name'] as const;
+const IMAGE_ID = ['ID', 'Its ID; short without `--no-trunc`'] as const;
 const CREATED = {
   CreatedAt: ['CREATED AT', 'When it was made, RFC 3339'],
   CreatedSince: ['CREATED', 'How long ago that was'],
@@ -66,7 +67,7 @@ export const TREND_FIELDS = {
 
 /** `rescue --list`: an image each; `rescue IMAGE`: a name each that it may get. */
 export const RESCUE_FIELDS = {
-  ID,
+  ID: IMAGE_ID,
   Size: ['SIZE', 'Its size'],
   ...CREATED,
   Name: ['NAME', 'The surest name that is free for it'],
@@ -89,6 +90,17 @@ export const WHY_FIELDS = {
   Frees: ['FREES', 'What removing it frees'],
 } as const satisfies Fields;
 
+/** What brings back what a run took, a row a step. */
+export const UNDO_FIELDS = {
+  ID: ['ID', "An image's ID; short without `--no-trunc`. What else is made again gets a new one"],
+  Kind: ['KIND', '`container`, `network`, `image` or `volume`'],
+  Name: ['NAME', 'Its name; of an image that leaves quarantine its ID'],
+  Action: ['ACTION', '`create`, `load`, `pull`, `tag` or, from quarantine, `release`'],
+  From: ['FROM', "A volume's backup, `archive`, or the digests that it is pulled by; else empty"],
+  Result: ['RESULT', '`done` or `failed`; before it is done empty'],
+  Problem: ['PROBLEM', 'Why it was not done'],
+} as const satisfies Fields;
+
 /** What is scheduled. */
 export const SCHEDULE_FIELDS = {
   What: ['WHAT', '`tidy` or `watch`'],
@@ -109,16 +121,37 @@ export const FINDING_FIELDS = {
   Message: ['MESSAGE', 'What is wrong'],
 } as const satisfies Fields;
 
+/** A case of a policy each. */
+export const CASE_FIELDS = {
+  Name: ['NAME', 'The name of the case'],
+  Source: ['SOURCE', 'Where it is, as `cases.yaml:3`'],
+  Result: ['RESULT', '`ok` or `failed`'],
+  Differences: ['DIFFERENCES', 'What is not as expected, a list'],
+} as const satisfies Fields;
+
+/** An image each that was used again after the policy would have removed it. */
+export const MISSED_FIELDS = {
+  ID: IMAGE_ID,
+  Name: PLAN_FIELDS.Name,
+  Size: ['SIZE', 'What it takes to get it back'],
+  By: ['BY', 'How it comes back: `pull` or `rebuild`'],
+  Removed: ['REMOVED', 'When the policy would have removed it, RFC 3339'],
+  Needed: ['NEEDED', 'When it was used again, RFC 3339'],
+} as const satisfies Fields;
+
 /** The fields by the commands that have them, as the documentation lists them. */
 export const FIELDS_OF: readonly (readonly [commands: string, fields: Fields])[] = [
-  ['`plan`, and every command that removes things; `history RUN`', PLAN_FIELDS],
+  ['`plan`, and every command that removes things; `history RUN`; `policy test --from`', PLAN_FIELDS],
   ['`df`', DF_FIELDS],
   ['`history`', HISTORY_FIELDS],
   ['`history --trend`', TREND_FIELDS],
   ['`rescue`', RESCUE_FIELDS],
   ['`why`', WHY_FIELDS],
+  ['`undo`, `restore`', UNDO_FIELDS],
   ['`schedule list`', SCHEDULE_FIELDS],
   ['`policy check`', FINDING_FIELDS],
+  ['`policy test --expect`', CASE_FIELDS],
+  ['`policy test --replay`', MISSED_FIELDS],
 ];
 
 /** A row with each of the fields. */

@@ -32,7 +32,12 @@ export type Column = readonly [
 ];
 
 const NAME = (header: string): Column => [header, ({ target }) => target];
-const ID = (header: string): Column => [header, ({ id }, _, noTrunc) => (noTrunc ? id : shortId(id))];
+const ID = (header: string): Column => [header, ({ id }, _, noTrunc) => idOf(id, noTrunc)];
+
+/** An ID as it is shown. */
+export function idOf(id: string, noTrunc: boolean): string {
+  return noTrunc ? id : shortId(id);
+}
 const DETAIL = (header: string): Column => [
   header,
   ({ detail = '' }, _, noTrunc) => (noTrunc || detail.length <= 40 ? detail : `${detail.slice(0, 39)}…`),

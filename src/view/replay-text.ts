@@ -1,15 +1,15 @@
 // What a replay came to, as people read it: the policy beside LRU and age alone, and what was needed again.
 import { printable } from '../core/printable.ts';
-import { shortId } from '../core/reference.ts';
 import type { Missed, Played, Replay } from '../core/replay.ts';
 import { count, humanSize } from '../core/units.ts';
+import { idOf } from './plan-columns.ts';
 import { table } from './table.ts';
 
 /** So many images that were needed again are listed, those that cost most first. */
 const LISTED = 10;
 
 /** A paragraph, a table and a list, with a newline at its end. */
-export async function replayText(played: Replay): Promise<string> {
+export async function replayText(played: Replay, noTrunc: boolean): Promise<string> {
   const { policy, lru, age } = played;
   const rows = await table([
     ['', 'REMOVED', 'FREED', 'NEEDED AGAIN', 'TO GET BACK', 'DISK, MEAN'],
@@ -22,7 +22,7 @@ export async function replayText(played: Replay): Promise<string> {
     '',
     ...rows,
     '',
-    ...missedText(policy.missed),
+    ...missedText(policy.missed, noTrunc),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
@@ -45,9 +45,9 @@ function needs({ pulls, rebuilds }: Played['again']): string {
   ].join(', ');
 }
 
-function missedText(missed: readonly Missed[]): string[] {
+function missedText(missed: readonly Missed[], noTrunc: boolean): string[] {
   if (missed.length === 0) return ['Nothing that the policy would have removed was used again.'];
-  const costly = [...missed].sort((a, b) => b.bytes - a.bytes || (a.needed < b.needed ? -1 : 1));
+  const costly = costliest(missed);
   const left = costly.length - LISTED;
   return [
     'Used again after the policy would have removed it:',
@@ -55,10 +55,15 @@ function missedText(missed: readonly Missed[]): string[] {
       .slice(0, LISTED)
       .map(
         ({ name, image, bytes, removed, needed, by }) =>
-          `  ${name ?? shortId(image)}: gone ${dayOf(removed)}, used ${dayOf(needed)}, ${humanSize(bytes)} to ${by === 'pull' ? 'pull' : 'build'}`,
+          `  ${name ?? idOf(image, noTrunc)}: gone ${dayOf(removed)}, used ${dayOf(needed)}, ${humanSize(bytes)} to ${by === 'pull' ? 'pull' : 'build'}`,
       ),
     ...(left > 0 ? [`  and ${left} more`] : []),
   ];
+}
+
+/** What costs most to get back first. */
+export function costliest(missed: readonly Missed[]): Missed[] {
+  return [...missed].sort((a, b) => b.bytes - a.bytes || (a.needed < b.needed ? -1 : 1));
 }
 
 function dayOf(moment: string): string {

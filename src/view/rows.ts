@@ -1,31 +1,38 @@
 // What templates of --format are given of plans, outcomes, runs, explanations and the like: texts, as the screens show them.
 import type { Amount, Df } from '../core/df.ts';
+import type { Kind } from '../core/kind.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Action } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { isQuarantineName } from '../core/quarantine-name.ts';
 import { familiarRepository, repositoryOf, shortId, tagOf } from '../core/reference.ts';
+import type { Missed } from '../core/replay.ts';
 import type { Lost, Suggestion } from '../core/rescue.ts';
 import type { Run } from '../core/run.ts';
 import type { Scheduled } from '../core/schedule.ts';
 import type { Day } from '../core/trend.ts';
+import type { Restoring } from '../core/undo.ts';
 import { humanDuration, humanSize } from '../core/units.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type {
+  CASE_FIELDS,
   DF_FIELDS,
   FINDING_FIELDS,
   HISTORY_FIELDS,
+  MISSED_FIELDS,
   PLAN_FIELDS,
   RESCUE_FIELDS,
   RowOf,
   SCHEDULE_FIELDS,
   TREND_FIELDS,
+  UNDO_FIELDS,
   WHY_FIELDS,
 } from './fields.ts';
 import type { Found } from './history-text.ts';
 import { freed, resultOf } from './history-text.ts';
-import { short, verbOf } from './plan-columns.ts';
+import { idOf, short, verbOf } from './plan-columns.ts';
 import { spaceText } from './plan-text.ts';
+import { costliest } from './replay-text.ts';
 
 /** How times and IDs are told: `now` is RFC 3339, the engine's own. */
 export interface Telling {
@@ -41,7 +48,8 @@ function age(time: string | undefined, now: string): string {
 }
 
 const sized = (bytes: number | undefined) => (bytes === undefined ? 'N/A' : humanSize(bytes));
-const idOf = (id: string, noTrunc: boolean) => (noTrunc ? id : shortId(id));
+/** A volume's ID is its name, which docker takes only whole. */
+const idOfKind = (kind: Kind, id: string, noTrunc: boolean) => idOf(id, noTrunc || kind === 'volume');
 
 /** Of an action, and what came of it. */
 export function actionRow(
@@ -52,7 +60,7 @@ export function actionRow(
   const kind = kindOf(action);
   const { target, id, created, size, detail = '', because } = action;
   return {
-    ID: idOf(id, noTrunc),
+    ID: idOfKind(kind, id, noTrunc),
     Kind: kind,
     Name: noTrunc && target === shortId(id) ? id : target,
     ...nameParts(action),
@@ -165,7 +173,7 @@ export function whyRow(
   { now, noTrunc }: Telling,
 ): RowOf<typeof WHY_FIELDS> {
   return {
-    ID: idOf(id, noTrunc),
+    ID: idOfKind(kind, id, noTrunc),
     Kind: kind,
     Name: name,
     Size: sized(size),
@@ -176,6 +184,32 @@ export function whyRow(
     RemovedBy: removedBy,
     Frees: frees ? spaceText(frees) : '',
   };
+}
+
+/** Of a step that brings something back, and what came of it. */
+export function restoringRow(
+  step: Restoring,
+  noTrunc: boolean,
+  restored?: { readonly failed?: string | undefined },
+): RowOf<typeof UNDO_FIELDS> {
+  const id = 'id' in step ? idOf(step.id, noTrunc) : '';
+  const leaves = step.do === 'leave-quarantine';
+  const [action = '', kind = ''] = leaves ? ['release', 'image'] : step.do.split('-');
+  return {
+    ID: id,
+    Kind: kind,
+    Name: leaves ? id : step.target,
+    Action: action,
+    From: fromOf(step),
+    Result: restored === undefined ? '' : restored.failed === undefined ? 'done' : 'failed',
+    Problem: restored?.failed ?? '',
+  };
+}
+
+function fromOf(step: Restoring): string {
+  if (step.do === 'create-volume') return step.backup ?? '';
+  if (step.do === 'pull-image') return step.digests.join(', ');
+  return step.do === 'load-image' ? 'archive' : '';
 }
 
 export function scheduleRow(one: Scheduled): RowOf<typeof SCHEDULE_FIELDS> {
@@ -209,4 +243,28 @@ export function findingRow(finding: Finding): RowOf<typeof FINDING_FIELDS> {
     Severity: severity,
     Message: message,
   };
+}
+
+/** What came of a case of a policy. */
+interface Held {
+  readonly name: string;
+  readonly source: string;
+  readonly ok: boolean;
+  readonly differences: readonly string[];
+}
+
+export function caseRow({ name, source, ok, differences }: Held): RowOf<typeof CASE_FIELDS> {
+  return { Name: name, Source: source, Result: ok ? 'ok' : 'failed', Differences: differences };
+}
+
+/** Those that cost most to get back come first. */
+export function missedRows(missed: readonly Missed[], noTrunc: boolean): RowOf<typeof MISSED_FIELDS>[] {
+  return costliest(missed).map(({ image, name, bytes, by, removed, needed }) => ({
+    ID: idOf(image, noTrunc),
+    Name: name ?? idOf(image, noTrunc),
+    Size: humanSize(bytes),
+    By: by,
+    Removed: removed,
+    Needed: needed,
+  }));
 }

@@ -1,41 +1,55 @@
 // What is brought back, as people read it before and after.
 import { printable } from '../core/printable.ts';
-import { shortId } from '../core/reference.ts';
 import type { Run } from '../core/run.ts';
 import type { NotRestored, Restoration, Restoring } from '../core/undo.ts';
 import { count } from '../core/units.ts';
+import { idOf } from './plan-columns.ts';
 import { localTime } from './screen.ts';
 
 /** What else there is where a run has nothing to give back. */
 export const EARLIER = 'docker tidy history lists earlier runs; docker tidy undo RUN takes one of them back.';
 
 /** The plan, with a newline at its end. */
-export function restorationText({ steps, there, lost, notes }: Restoration, run?: Run): string {
+export function restorationText(
+  { steps, there, lost, notes }: Restoration,
+  noTrunc: boolean,
+  run?: Run,
+): string {
   const lines = [
     ...(run ? [`The run of ${localTime(run.at)}: docker tidy ${run.command.join(' ')}`] : []),
-    ...steps.map((step) => `  ${whatIsDone(step)}`),
+    ...steps.map((step) => `  ${whatIsDone(step, noTrunc)}`),
     ...there.map((each) => `  as it is: ${notRestored(each)}`),
-    ...lost.map((each) => `  lost: ${notRestored(each)}`),
+    ...lost.map((each) => `  ${lostLine(each)}`),
     ...notes,
     summary(steps.length, lost.length),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function whatIsDone(step: Restoring): string {
+/** What does not come back, a line each. */
+export function lostText({ lost }: Pick<Restoration, 'lost'>): string {
+  return lost.map((each) => `${printable(lostLine(each))}\n`).join('');
+}
+
+function lostLine(each: NotRestored): string {
+  return `lost: ${notRestored(each)}`;
+}
+
+function whatIsDone(step: Restoring, noTrunc: boolean): string {
+  const id = 'id' in step ? idOf(step.id, noTrunc) : '';
   switch (step.do) {
     case 'create-volume':
       return `volume ${step.target}: made again, filled from ${step.backup}`;
     case 'create-network':
       return `network ${step.target}: made again with its settings`;
     case 'load-image':
-      return `image ${step.target} (${shortId(step.id)}): loaded from the archive`;
+      return `image ${step.target} (${id}): loaded from the archive`;
     case 'pull-image':
-      return `image ${step.target} (${shortId(step.id)}): pulled by its digest${step.sure ? '' : ', where a registry has it'}`;
+      return `image ${step.target} (${id}): pulled by its digest${step.sure ? '' : ', where a registry has it'}`;
     case 'tag-image':
-      return `image ${shortId(step.id)}: named ${step.target} again`;
+      return `image ${id}: named ${step.target} again`;
     case 'leave-quarantine':
-      return `image ${shortId(step.id)}: out of quarantine${step.nameless ? ', without a name as before' : ''}`;
+      return `image ${id}: out of quarantine${step.nameless ? ', without a name as before' : ''}`;
     case 'create-container':
       return `container ${step.target}: made again from its configuration; what it had written itself is gone`;
   }
@@ -52,16 +66,13 @@ function summary(steps: number, lost: number): string {
 }
 
 /** One step when it is done, or why it is not. */
-export function restoredLine({
-  step,
-  failed,
-}: {
-  readonly step: Restoring;
-  readonly failed?: string;
-}): string {
+export function restoredLine(
+  { step, failed }: { readonly step: Restoring; readonly failed?: string },
+  noTrunc: boolean,
+): string {
   const what =
     step.do === 'leave-quarantine'
-      ? `${WHAT[step.do]} ${shortId(step.id)}`
+      ? `${WHAT[step.do]} ${idOf(step.id, noTrunc)}`
       : `${WHAT[step.do]} ${step.target}`;
   return `${printable(failed === undefined ? `Restored: ${what}` : `Failed: ${what}: ${failed}`)}\n`;
 }

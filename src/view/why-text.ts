@@ -2,19 +2,23 @@
 import { printable } from '../core/printable.ts';
 import type { Reason } from '../core/reason.ts';
 import { span } from '../core/reason.ts';
-import { shortId } from '../core/reference.ts';
 import { humanSize } from '../core/units.ts';
 import { lastUse } from '../core/verdict.ts';
 import type { Explanation, Hold } from '../core/why.ts';
 import type { Answer } from '../core/why-asked.ts';
+import { idOf } from './plan-columns.ts';
 import { spaceText } from './plan-text.ts';
 import { hung } from './table.ts';
 
 /** One paragraph an object, with a newline at its end. `columns`: the terminal's width, where there is one. */
-export function whyText(explanations: readonly Explanation[], now: string, columns?: number): string {
+export function whyText(
+  explanations: readonly Explanation[],
+  now: string,
+  { noTrunc = false, columns }: { readonly noTrunc?: boolean; readonly columns?: number | undefined } = {},
+): string {
   return explanations
     .map((each) =>
-      paragraph(each, now)
+      paragraph(each, now, noTrunc)
         .flatMap((line) => hung(printable(line.trimStart()), line.length - line.trimStart().length, columns))
         .map((line) => `${line}\n`)
         .join(''),
@@ -22,7 +26,7 @@ export function whyText(explanations: readonly Explanation[], now: string, colum
     .join('\n');
 }
 
-function paragraph(explanation: Explanation, now: string): string[] {
+function paragraph(explanation: Explanation, now: string, noTrunc: boolean): string[] {
   const { name, holds, kept, alsoNamed = [] } = explanation;
   const answers = explanation.asked ?? [];
   const about = answers.filter(({ target }) => target === name);
@@ -30,7 +34,7 @@ function paragraph(explanation: Explanation, now: string): string[] {
   const shown = new Set(holds.map(({ text }) => text));
   const severalNames = asked.some(({ target }) => target !== name);
   return [
-    title(explanation, now),
+    title(explanation, now, noTrunc),
     ...(alsoNamed.length > 0 ? [`  also named ${several(alsoNamed)}`] : []),
     ...usedText(explanation, now),
     ...holds.flatMap((hold) => tree(hold, 1)),
@@ -84,9 +88,10 @@ function reasonText({ text, eligible }: Reason, now: string): string {
   return `${text}, which ends in ${span(Date.parse(eligible) - Date.parse(now))} (${eligible})`;
 }
 
-function title({ kind, name, id, created, size }: Explanation, now: string): string {
+function title({ kind, name, id, created, size }: Explanation, now: string, noTrunc: boolean): string {
+  const shown = idOf(id, noTrunc);
   const facts = [
-    ...(shortId(id) === name || id === name ? [] : [shortId(id)]),
+    ...(name === shown || name === id ? [] : [shown]),
     ...(size === undefined ? [] : [humanSize(size)]),
     ...(created === undefined
       ? []

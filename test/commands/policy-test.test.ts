@@ -136,6 +136,15 @@ test.each([
   await expect(said('unused.yaml', '--replay', file)).rejects.toThrow(why);
 });
 
+test('or by a template, a row for each, what costs most to get back first', async () => {
+  const format = 'table {{.Name}}\\t{{.Removed}}\\t{{.Needed}}\\t{{.Size}}\\t{{.By}}';
+  const { out } = await said('unused.yaml', '--replay', TRACE, '--format', format);
+  const [header, first, ...others] = out.trimEnd().split('\n');
+  expect(header).toMatch(/^NAME +REMOVED +NEEDED +SIZE +BY$/);
+  expect(first).toMatch(/^old\/report:1 +2026-08-09T\S+ +2026-09-03T\S+ +26\.23MB +rebuild$/);
+  expect(others).toHaveLength(6);
+});
+
 test('cases that are met are a line each', async () => {
   const { status, out } = await said('tidy.yaml', '--expect', 'good.yaml');
   expect(out).toBe('ok    old builds\nok    what the next start needs\n2 cases, all as expected.\n');
@@ -155,6 +164,16 @@ test('the same as JSON', async () => {
     { name: 'all of it', source: 'bad.yaml:2', ok: false },
     { name: 'databases', ok: true, differences: [] },
     { name: 'case 3', ok: false },
+  ]);
+});
+
+test('or by a template, a row for each case', async () => {
+  const format = '{{.Source}} {{.Result}}{{range .Differences}}: {{.}}{{break}}{{end}}';
+  const { status, out } = await said('tidy.yaml', '--expect', 'bad.yaml', '--format', format);
+  expect(status).toBe(1);
+  expect(out.split('\n').slice(0, 2)).toEqual([
+    expect.stringMatching(/^bad\.yaml:2 failed: remove myapp \(bad\.yaml:4\): /),
+    'bad.yaml:5 ok',
   ]);
 });
 

@@ -148,6 +148,12 @@ describe('with systemd', () => {
     ]);
 
     machine.printed = '';
+    await machine.schedule(['-q']);
+    await machine.schedule(['list', '-q', '--format', '{{.Scope}}']);
+    expect(machine.printed).toBe('tidy\nuser\n');
+    await expect(machine.schedule(['--weekly', '-f', '-q'])).rejects.toThrow(UsageError);
+
+    machine.printed = '';
     await machine.schedule(['--weekly', '-f', '--', 'images', '-a', '--grace', '2h']);
     expect(machine.file('user/docker-tidy.timer')).toContain('OnCalendar=weekly\nRandomizedDelaySec=6h');
     expect(machine.file('user/docker-tidy.service')).toContain('tidy --force --wait images -a --grace 2h\n');

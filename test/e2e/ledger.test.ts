@@ -75,6 +75,22 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(await engine.names()).toEqual(['ran:1', 'tagged:1', 'tagged:2']);
   });
 
+  test('what a policy would have removed too early is a row, of an image that docker finds', async () => {
+    load('old:1', 730);
+    await known({ 'old:1': 20 });
+    engine.docker('tag', 'old:1', 'old:again');
+    await tidy('df');
+    const policy = join(state, 'tidy.yaml');
+    writeFileSync(
+      policy,
+      'version: 1\nimages:\n  - name: a\n    keep: none\n    remove: { unusedFor: 7d }\n',
+    );
+    const format = ['--format', '{{.ID}} {{.Name}}'];
+    const row = `${await idOf('old:1')} old:1\n`; // after a year, and after twenty days
+    const played = await tidy('policy', 'test', policy, '--replay', await file(), '--no-trunc', ...format);
+    expect(played).toEqual({ status: 0, stdout: row.repeat(2), stderr: '' });
+  });
+
   test('what a build was built from was used, though the build has gone', async () => {
     engine.build('base:1', 'echo base > /base');
     await known({ 'base:1': 8 });

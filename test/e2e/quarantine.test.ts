@@ -86,7 +86,8 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     expect(await names()).toEqual(['app:1', 'app:2', 'app:3', there(id)].sort());
     engine.docker('image', 'prune', '-f');
     expect((await plan('images')).kept).toMatchObject([{ id }]);
-    await done('undo', '-f');
+    const row = await done('undo', '-f', '--format', '{{.Action}} {{.Kind}} {{.Name}} {{.Result}}');
+    expect(row).toBe(`release image ${short(id)} done\n`);
     expect(await names()).toEqual(['<none>', 'app:1', 'app:2', 'app:3']);
     expect(await engine.ids()).toEqual(ids);
   });

@@ -142,6 +142,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
       new RegExp(`^# mine\n# Written by .*\n.* ${BINARY} tidy --force .* -a --quiet\n$`),
     );
     expect((await engine.tidy(['schedule', 'list'], { env })).stdout).toMatch(/^weekly .* crontab /m);
+    expect((await engine.tidy(['schedule', 'list', '-q'], { env })).stdout).toBe('tidy\n');
     expect((await engine.tidy(['schedule', 'remove', '-f'], { env })).status).toBe(0);
     expect(textOf(table)).toBe('# mine\n');
     rmSync(state, { recursive: true });

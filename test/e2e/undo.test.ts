@@ -214,6 +214,15 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     const refused = await engine.tidy(['undo', '-f']);
     expect(refused.status).toBe(1);
     expect(refused.stderr).toMatch(/Failed: volume pgdata: its backup .* is not what was written/);
+    const row = await engine.tidy([
+      'restore',
+      'pgdata',
+      '-f',
+      '--format',
+      '{{.Name}} {{.Result}}: {{.Problem}}',
+    ]);
+    expect([row.status, row.stderr]).toEqual([1, refused.stderr]);
+    expect(row.stdout).toMatch(/^pgdata failed: its backup .* is not what was written.*\n$/);
     expect((await engine.others()).volumes).toEqual([]);
   });
 
@@ -248,6 +257,11 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     const before = Object.fromEntries(['app:1', 'more/app:2', 'child:1'].map((each) => [each, idOf(each)]));
     await done('images', '-a', '--archive', '-f');
     expect(await engine.names()).toEqual([]);
+    const rows = await done('undo', '--dry-run', '--no-trunc', '--format', '{{.Action}} {{.From}} {{.ID}}');
+    expect(rows).toContain(`load archive ${before['child:1']}\n`);
+    const { steps } = JSON.parse(await done('undo', '--dry-run', '--format', 'json')) as { steps: unknown[] };
+    expect(rows.trimEnd().split('\n')).toHaveLength(steps.length);
+    expect(await done('undo', '--dry-run', '--no-trunc')).toContain(`(${before['child:1']}): loaded`);
     await done('undo', '-f');
     for (const [name, id] of Object.entries(before)) expect([name, idOf(name)]).toEqual([name, id]);
     engine.docker('run', '--rm', '--network', 'none', 'child:1', '/bin/busybox', 'true');

@@ -11,7 +11,16 @@ import {
   TREND_FIELDS,
 } from '../../src/view/fields.ts';
 import { formatOf, formatted } from '../../src/view/format.ts';
-import { actionRow, dfRows, findingRow, historyRow, runRows, trendRow } from '../../src/view/rows.ts';
+import {
+  actionRow,
+  dfRows,
+  findingRow,
+  historyRow,
+  restoringRow,
+  runRows,
+  trendRow,
+  whyRow,
+} from '../../src/view/rows.ts';
 import { image, inventory, planFor } from '../support/builders.ts';
 
 const AT = '2026-11-21T02:41:09Z';
@@ -43,6 +52,12 @@ test('IDs are short, or whole where that is asked for', () => {
   if (!action) throw new Error('nothing goes');
   expect(actionRow(action, telling).ID).toHaveLength(12);
   expect(actionRow(action, { ...telling, noTrunc: true }).ID).toBe(action.id);
+});
+
+test('of a volume the ID is its name, which is never cut short', () => {
+  const volume = { kind: 'volume', id: 'shop_database_data', name: 'shop_database_data' } as const;
+  const none = { holds: [], kept: [], removedBy: [] };
+  expect(whyRow({ ...volume, ...none }, telling).ID).toBe('shop_database_data');
 });
 
 function ran(): Run {
@@ -99,6 +114,25 @@ test('space that is about says so', async () => {
       '',
     ].join('\n'),
   );
+});
+
+test('a step of an undo tells what it brings back, from where, and what came of it', async () => {
+  const id = `sha256:${'a'.repeat(64)}`;
+  const digests = ['shop/api@sha256:1', 'shop/api@sha256:2'];
+  const steps = [
+    [{ do: 'create-volume', run: ran(), target: 'pgdata', facts: {}, backup: '/state/pgdata.tar' }],
+    [{ do: 'load-image', target: 'app:1', id }, 'its archive is not there any more'],
+    [{ do: 'pull-image', target: 'shop/api:1', id, digests, sure: true }],
+    [{ do: 'leave-quarantine', target: 'tidy.quarantine/x:1', id, nameless: true }],
+  ] as const;
+  const rows = steps.map(([step, failed]) => restoringRow(step, false, { failed }));
+  expect(rows.map((row) => Object.values(row))).toEqual([
+    ['', 'volume', 'pgdata', 'create', '/state/pgdata.tar', 'done', ''],
+    ['a'.repeat(12), 'image', 'app:1', 'load', 'archive', 'failed', 'its archive is not there any more'],
+    ['a'.repeat(12), 'image', 'shop/api:1', 'pull', digests.join(', '), 'done', ''],
+    ['a'.repeat(12), 'image', 'a'.repeat(12), 'release', '', 'done', ''],
+  ]);
+  expect(restoringRow(steps[1][0], true)).toMatchObject({ ID: id, Result: '', Problem: '' });
 });
 
 test('a day and a finding are rows, too', async () => {
