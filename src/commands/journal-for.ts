@@ -1,5 +1,6 @@
 // The journal of a run that is about to begin; and a word about the last one, if it was killed in the middle.
 import { homedir, userInfo } from 'node:os';
+import { Refusal } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { openSteps } from '../core/run.ts';
@@ -10,7 +11,10 @@ import { NO_JOURNAL, openJournal } from '../state/journal.ts';
 import { closeInterrupted, interruptedRun, rotate } from '../state/runs.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Throws Refusal where it cannot be written, unless --no-journal says to go without. */
+/**
+ * Throws Refusal where it cannot be written, unless --no-journal says to go without, or the plan is of build cache alone: that
+ * never comes back, and on a full disk it is what can go first.
+ */
 export async function journalFor(
   { flags, env, words, stderr, version }: Invocation,
   plan: Plan,
@@ -23,9 +27,16 @@ export async function journalFor(
     await closeInterrupted(folder, killed, new Date()).catch(() => {});
   }
   const who = { command: words, user: userName(env), pid: process.pid, version };
-  const journal = await openJournal(folder, plan, who, new Date());
-  await rotate(folder, plan.engine.id, new Date());
-  return journal;
+  const onlyCache = plan.actions.every(({ kind }) => kind === 'prune-cache');
+  try {
+    const journal = await openJournal(folder, plan, who, new Date());
+    await rotate(folder, plan.engine.id, new Date());
+    return journal;
+  } catch (error) {
+    if (!onlyCache || !(error instanceof Refusal)) throw error;
+    stderr.write('This run is not in docker tidy history: its journal cannot be written.\n');
+    return NO_JOURNAL;
+  }
 }
 
 function interruption(run: Run): string {

@@ -28,13 +28,14 @@ export interface Use {
 /** What containers do with their image. podman says `died` and `init`. */
 const CONTAINER: readonly string[] = ['create', 'init', 'start', 'restart', 'unpause', 'die', 'died'];
 
-/** What is done with images. A build of BuildKit is a `create`, and where its image has a name a `tag`. */
+/**
+ * What is done with images. A build of BuildKit is a `create`, and where its image has a name a `tag`. A `save` is a copy, and
+ * no use: `--archive`, and who backs all images up each night, would keep everything.
+ */
 const IMAGE: Readonly<Record<string, string>> = {
   create: 'a build',
   tag: 'a build or docker tag',
-  ...Object.fromEntries(
-    'commit import load pull push save'.split(' ').map((word) => [word, `docker ${word}`]),
-  ),
+  ...Object.fromEntries('commit import load pull push'.split(' ').map((word) => [word, `docker ${word}`])),
 };
 
 /** `imageOf`: the image of a container that is known, by the container's ID. */

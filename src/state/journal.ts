@@ -81,13 +81,19 @@ export async function openJournal(folder: string, plan: Plan, who: Who, now: Dat
     }
     return journalOf(id, lines, plan);
   } catch (error) {
-    const needed = plan.actions.some(({ kind }) => kind === 'quarantine'); // the names of what is there
-    const without = needed ? '' : ', or add --no-journal to go without, and without a way back';
-    throw new Refusal(
-      `nothing was removed: ${cannot(runs, error)}. Make it writable${needed ? ' or' : ','} set DOCKER_TIDY_STATE to a folder elsewhere${without}`,
-      { cause: error },
-    );
+    throw new Refusal(`nothing was removed: ${cannot(runs, error)}. ${whatToDo(error, plan)}`, {
+      cause: error,
+    });
   }
+}
+
+function whatToDo(error: unknown, { actions }: Plan): string {
+  const needed = actions.some(({ kind }) => kind === 'quarantine'); // the names of what is there
+  const without = needed ? '' : ', or add --no-journal to go without, and without a way back';
+  const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return isFull
+    ? `That disk is full: docker tidy cache needs no journal, since build cache never comes back. Else set DOCKER_TIDY_STATE to a folder on another disk, as /dev/shm/docker-tidy${without}`
+    : `Make it writable${needed ? ' or' : ','} set DOCKER_TIDY_STATE to a folder elsewhere${without}`;
 }
 
 function journalOf(id: string, lines: Lines, { actions }: Plan): Journal {

@@ -7,7 +7,7 @@ import { lastUseOf, newLedger, united, withLastUse } from '../../src/core/last-u
 import { bounded } from '../../src/core/last-use-bounds.ts';
 import { afterWeighing } from '../../src/core/last-use-builds.ts';
 import type { EngineEvent } from '../../src/core/last-use-events.ts';
-import { heardSince, missedUntil } from '../../src/core/last-use-events.ts';
+import { heardSince, missedUntil, usesIn } from '../../src/core/last-use-events.ts';
 import { readLedgerText } from '../../src/core/last-use-file.ts';
 import { afterLook } from '../../src/core/last-use-look.ts';
 import { withUses } from '../../src/core/last-use-uses.ts';
@@ -465,4 +465,11 @@ test('an image came when it was first seen at a later look, or at a use that was
   };
   const images = ['new', 'used', 'old', 'unknown'].map((name) => image(name, { id: id(name), came: NOW }));
   expect(withLastUse(images, known).map(({ came }) => came)).toEqual([ago(1), ago(10), undefined, undefined]);
+});
+
+test('a pull is a use of an image, and a save is none: who copies all of them each night uses none', () => {
+  const event = (action: string) => ({ at: '2026-11-21T02:41:09Z', type: 'image', action, id: id('a') });
+  const uses = (action: string) => usesIn([event(action)], () => undefined);
+  expect(uses('pull')).toEqual([{ image: id('a'), at: '2026-11-21T02:41:09Z', by: 'docker pull' }]);
+  expect(uses('save')).toEqual([]);
 });
