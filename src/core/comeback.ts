@@ -59,7 +59,7 @@ export function goesForGood(
 
 /** Sentences for the plan: where images are saved first, if any go, and what could not be looked up. */
 export function comebackNotes(
-  { comeback }: Pick<Inventory, 'comeback'>,
+  { comeback, engine }: Pick<Inventory, 'comeback' | 'engine'>,
   actions: readonly Action[],
 ): string[] {
   if (!comeback) return [];
@@ -69,11 +69,18 @@ export function comebackNotes(
       action.kind === 'delete-image' ? [[action.id, action as DeletionAction]] : [],
     ),
   );
+  const going = [...images.values()];
+  const added = going
+    .filter(({ id }) => !comeback.archived.includes(id))
+    .reduce((sum, { size }) => sum + size, 0);
   return [
-    ...(images.size > 0 && savedIn !== undefined
-      ? [`Each image that goes is saved first, in ${savedIn}.`]
+    ...(going.length > 0 && savedIn !== undefined
+      ? [
+          `Each image that goes is saved first, in ${savedIn}: up to ${humanSize(added)}, before it is packed.`,
+        ]
       : []),
-    ...roomNote(comeback, [...images.values()]),
+    ...roomNote(comeback, added),
+    ...(comeback.registry || tellsOrigin(engine) ? [] : originNote(going)),
     ...(actions.length > 0 ? tooOldNote(tooOld.filter((id) => !images.has(id)).length) : []),
     ...notes,
   ];
@@ -87,11 +94,22 @@ function tooOldNote(archives: number): string[] {
   ];
 }
 
-/** What is packed takes less: how much less is known only then. */
-function roomNote({ room, archived }: ComebackFacts, sizes: readonly DeletionAction[]): string[] {
+/** Where the engine does not tell what was built here, no row can say `local only`. */
+function originNote(going: readonly DeletionAction[]): string[] {
+  const unsure = going.filter(
+    ({ comeback, expects }) => comeback === 'local-only' && expects.names.length > 0,
+  );
+  return unsure.length === 0
+    ? []
+    : [
+        `${count(unsure.length, 'image')} with a name may be on this disk only, which this engine does not tell: --verify-registry asks.`,
+      ];
+}
+
+/** What is packed takes less: how much less is known only then. `added`: at the most. */
+function roomNote({ room }: ComebackFacts, added: number): string[] {
   if (!room) return [];
   const { stored, most, from, sweeps } = room;
-  const added = sizes.filter(({ id }) => !archived.includes(id)).reduce((sum, { size }) => sum + size, 0);
   if (added === 0 || stored + added <= most) return [];
   const now = `Archives take ${humanSize(stored)} of the ${humanSize(most)} that ${from} allows`;
   return [

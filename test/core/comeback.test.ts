@@ -118,10 +118,23 @@ describe('people are told', () => {
     expect(await text(on('overlay2', PULLED))).not.toContain('local only');
   });
 
+  test('how many images may go for good, where the engine does not tell', async () => {
+    const said =
+      '1 image with a name may be on this disk only, which this engine does not tell: --verify-registry asks.';
+    expect(await text(on('containerd', MADE, facts()))).toContain(`${said}\n`);
+    for (const told of [
+      on('containerd', image(''), facts()),
+      on('containerd', MADE, facts({ registry: {} })),
+      on('containerd', MADE, facts({ savedIn: '/a' })),
+      on('overlay2', MADE, facts()),
+    ])
+      expect(await text(told)).not.toContain('may be on this disk only');
+  });
+
   test('where images are saved, if any go, and what could not be looked up', async () => {
     const saving = facts({ savedIn: '/archive', notes: ['Nobody answered.'] });
     expect(await text(on('overlay2', MADE, saving))).toContain(
-      'Each image that goes is saved first, in /archive.\nNobody answered.\n',
+      'Each image that goes is saved first, in /archive: up to 10MB, before it is packed.\nNobody answered.\n',
     );
     const nothing = planFor(on('overlay2', MADE, saving), {});
     expect(nothing.notes).toEqual(['Nobody answered.']);
