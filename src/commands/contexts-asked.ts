@@ -32,5 +32,5 @@ export async function chosenContexts(invocation: Invocation): Promise<string[]> 
   if (missing === undefined) return [...new Set(given)];
   const near = nearest(missing, known);
   const meant = near === undefined ? 'docker context ls shows those there are' : `did you mean ${near}?`;
-  throw new Refusal(`nothing was removed: there is no docker context ${missing}: ${meant}`);
+  throw new Refusal(`there is no docker context ${missing}: ${meant}`);
 }

@@ -47,11 +47,12 @@ export async function showContexts(
   tellFailures(stderr, sites);
 }
 
-/** Prints what came of all of them as the options have it. */
+/** Prints what came of all of them as the options have it. `told`: the contexts as the table of the plans had them. */
 export async function showOutcomes(
   { flags, stdout, stderr }: Invocation,
   show: PlanShowing,
   done: readonly Done[],
+  told: readonly Site[],
 ): Promise<void> {
   if (show.format === 'json') return print(stdout, { contexts: done.map(doneJson) });
   const carried = done.flatMap((site) => ('outcomes' in site ? [site] : []));
@@ -66,6 +67,11 @@ export async function showOutcomes(
       stdout.write(inContext(context, outcomeText.volumesNote(outcomes)));
     stdout.write(await contextsTable(done.map(doneRow), widthOf(stdout), 'RECLAIMED'));
     return;
+  } else if (!flags.has('quiet')) {
+    return tellFailures(
+      stderr,
+      done.filter((site) => !told.includes(site)),
+    );
   }
   tellFailures(stderr, done);
 }
@@ -115,8 +121,13 @@ function doneRow(site: Done): ContextRow {
   };
 }
 
+/** The first sentence: the advice after it comes with `docker --context NAME tidy plan`. */
+function brief(why: string): string {
+  return /^.*?[.?](?= [A-Z])/.exec(why)?.[0] ?? why;
+}
+
 function passedRow({ context, failed, why }: Passed): ContextRow {
-  return { context, what: failed ? `failed: ${why}` : why };
+  return { context, what: failed ? `failed: ${brief(why)}` : why };
 }
 
 function print(stream: NodeJS.WriteStream, document: object): void {

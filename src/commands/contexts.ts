@@ -1,4 +1,5 @@
 // `--contexts a,b|all`: one command line on several engines side by side. One list, one question, one exit status.
+import { existsSync } from 'node:fs';
 import { Cancelled, EngineError, NotThere, Refusal, UsageError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { exitStatus } from '../core/outcome.ts';
@@ -12,6 +13,7 @@ import { prefixed } from './contexts-lines.ts';
 import { showContexts, showOutcomes, tellerOf } from './contexts-show.ts';
 import { endpointOf } from './endpoint-of.ts';
 import type { Invocation } from './invocation.ts';
+import { optionValue } from './invocation.ts';
 import type { Job } from './job.ts';
 import { planner } from './job.ts';
 import { progressOf } from './progress.ts';
@@ -21,6 +23,8 @@ interface Asked {
   readonly context: string;
   readonly invocation: Invocation;
   readonly job: Job;
+  /** Of `all` the one that needs no engine: docker lists it where there is none, too. */
+  readonly mayLack: boolean;
 }
 
 /** A context whose engine was looked at. */
@@ -55,7 +59,8 @@ export async function onContexts(
   const all = await Promise.all(
     (await chosenContexts(invocation)).map(async (context) => {
       const own = ownInvocation(invocation, context);
-      return { context, invocation: own, job: await make(own) };
+      const mayLack = context === 'default' && optionValue(invocation, 'contexts') === 'all';
+      return { context, invocation: own, job: await make(own), mayLack };
     }),
   );
   const { show, guard } = (all[0] as Asked).job;
@@ -76,7 +81,7 @@ export async function onContexts(
     const done = any
       ? await carriedOutOn(invocation, sites, asked, tellerOf(invocation, forPrograms))
       : sites.map(nothingDone);
-    await showOutcomes(invocation, show, done);
+    await showOutcomes(invocation, show, done, sites);
     return ofOutcomes(done, invocation.cancelled.aborted);
   } finally {
     for (const client of clients) client.close();
@@ -114,6 +119,9 @@ async function lookedAt(
 async function planned(each: Asked, connected: (client: Client) => void): Promise<Planned> {
   const { invocation, job } = each;
   const endpoint = await endpointOf(invocation);
+  const { transport } = endpoint;
+  if (each.mayLack && transport.kind === 'unix' && !existsSync(transport.path))
+    throw new NotThere(`no engine here: there is no ${transport.path}`);
   const client = await connect(endpoint, { signal: invocation.cancelled });
   connected(client);
   const again = planner(invocation, job, client, endpoint.host);

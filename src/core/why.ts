@@ -5,6 +5,8 @@ import { NO_CONDITIONS } from './condition.ts';
 import { ancestry } from './df-disk.ts';
 import type { Container, Image, Inventory, LastUse } from './inventory.ts';
 import type { Kind } from './kind.ts';
+import type { Pattern } from './pattern.ts';
+import { parsePattern } from './pattern.ts';
 import type { Part, Space } from './plan.ts';
 import { planContainers } from './plan-containers.ts';
 import { planHeld } from './plan-held.ts';
@@ -16,7 +18,7 @@ import type { Protection } from './protection.ts';
 import { isQuarantineName, nameKnown } from './quarantine-name.ts';
 import type { Reason } from './reason.ts';
 import { reason } from './reason.ts';
-import { canonicalReference, familiarRepository, repositoryOf, shortId } from './reference.ts';
+import { canonicalReference, shortId } from './reference.ts';
 import type { Found } from './resolve.ts';
 import { NO_RETENTION } from './retention.ts';
 import { namesOf } from './selection.ts';
@@ -41,7 +43,7 @@ export interface Explanation {
   readonly holds: readonly Hold[];
   /** What keeps it from every command that might remove it. */
   readonly kept: readonly Reason[];
-  /** The command that would remove it, the mildest first; none while something keeps it. */
+  /** The mildest command that would remove it; none while something keeps it. */
   readonly removedBy: readonly string[];
   /** What would let it go by hand, where containers are all that holds it. */
   readonly freedBy?: string;
@@ -107,15 +109,12 @@ function explainContainer(inventory: Inventory, container: Container, conditions
 function explainImage(inventory: Inventory, image: Image, conditions: Conditions): Explanation {
   const { id, tags, created, size } = image;
   const name = image.was?.names[0] ?? tags[0] ?? image.digests[0] ?? shortId(id);
-  const names = namesOf(image).filter((each) => !isQuarantineName(each));
-  const repositories = [...new Set(names.map((each) => familiarRepository(repositoryOf(each))))];
-  const scope = repositories.map((repository) => ` ${repository}`).join('');
-  const attempts = (on: Inventory) =>
-    [
-      ['docker tidy images', [planImages(on, [asked(false, conditions)])]],
-      [`docker tidy images -a${scope}`, [planImages(on, [asked(true, conditions)])]],
-      [`docker tidy images -a --with-containers${scope}`, planHeld(on, asked(true, conditions))],
-    ] as const;
+  const attempts = (on: Inventory) => [
+    ['docker tidy images', [planImages(on, [asked(false, conditions)])]] as const,
+    ...[namesThat(on, [id]), namesThat(on, descent(on, id)), []].flatMap((names) =>
+      namedAttempts(on, names, conditions),
+    ),
+  ];
   const said = withAdvice(inventory, containersUsing(inventory).get(id) ?? [], (on) =>
     explained(
       on,
@@ -127,6 +126,38 @@ function explainImage(inventory: Inventory, image: Image, conditions: Conditions
     ),
   );
   return { ...said, ...(image.used && { used: image.used }) };
+}
+
+/** An image and all that were built on it. */
+function descent({ images }: Inventory, id: string): Set<string> {
+  const children = childrenOf(images);
+  const all = new Set([id]);
+  for (const each of all) for (const child of children.get(each) ?? []) all.add(child.id);
+  return all;
+}
+
+/** The names of images, but for ours of the quarantine. */
+function namesThat({ images }: Inventory, ids: Iterable<string>): string[] {
+  const wanted = new Set(ids);
+  return images
+    .filter(({ id }) => wanted.has(id))
+    .flatMap(namesOf)
+    .filter((name) => !isQuarantineName(name));
+}
+
+/** Removing all unused images of these names; without any, all. */
+function namedAttempts(on: Inventory, names: readonly string[], conditions: Conditions) {
+  const naming = { localhost: on.engine.store === 'podman' };
+  const those = asked(
+    true,
+    conditions,
+    names.map((name) => parsePattern(name, naming)),
+  );
+  const scope = names.map((name) => ` ${name}`).join('');
+  return [
+    [`docker tidy images -a${scope}`, [planImages(on, [those])]],
+    [`docker tidy images -a --with-containers${scope}`, planHeld(on, those)],
+  ] as const;
 }
 
 /** The explanation, and what to do about the containers, if they are all that keeps the object. */
@@ -167,12 +198,12 @@ function namesIn(containers: readonly Container[]): string {
     .join(' ');
 }
 
-function asked(all: boolean, conditions: Conditions): ImagesAsked {
+function asked(all: boolean, conditions: Conditions, patterns: readonly Pattern[] = []): ImagesAsked {
   return {
     selection: {
       all,
       keeps: false,
-      patterns: [],
+      patterns,
       references: [],
       groupBy: { kind: 'repository' },
       fits: () => true,
@@ -233,7 +264,7 @@ function explained(
     ...(size !== undefined && { size }),
     holds,
     kept: distinct,
-    removedBy: works.map(({ command }) => command),
+    removedBy: works.slice(0, 1).map(({ command }) => command),
     ...(works[0] &&
       (kind !== 'volume' || size !== undefined) && {
         frees: priced(

@@ -86,7 +86,7 @@ export const WHY_FIELDS = {
   ...CREATED,
   Holds: ['HELD BY', 'What holds it, a list'],
   Kept: ['KEPT', 'Why it is kept, a list'],
-  RemovedBy: ['REMOVED BY', 'Commands that would remove it, the mildest first, a list'],
+  RemovedBy: ['REMOVED BY', 'The mildest command that would remove it, a list'],
   Frees: ['FREES', 'What removing it frees'],
 } as const satisfies Fields;
 

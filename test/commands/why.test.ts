@@ -116,7 +116,7 @@ test('an image that only stopped containers hold says what lets it go, with its 
     / {2}would go by: docker tidy images -a --with-containers;.*\n {2}or by hand: docker rm nightly-import, then docker tidy images\n/,
   );
   expect(await said('myapp:1.2')).toContain(
-    'to let it go: docker stop web, then docker tidy images -a --with-containers myapp\n',
+    'to let it go: docker stop web, then docker tidy images -a --with-containers myapp:1.2\n',
   );
 });
 

@@ -79,17 +79,17 @@ describe('an image', () => {
     [
       'that nothing uses goes by -a',
       inventory([base]),
-      ['docker tidy images -a base', 'docker tidy images -a --with-containers base'],
+      ['docker tidy images -a base:1'],
     ],
     [
       'without a name goes by default',
       inventory([image('', { id: id('base:1') })]),
-      ['docker tidy images', 'docker tidy images -a', 'docker tidy images -a --with-containers'],
+      ['docker tidy images'],
     ],
     [
       'that a stopped container holds goes with it',
       inventory([base], [stopped('old', 10, { imageId: base.id, image: 'base:1' })]),
-      ['docker tidy images -a --with-containers base'],
+      ['docker tidy images -a --with-containers base:1'],
     ],
     ['that a running container holds goes by nothing', inventory([base], [container('web', base)]), []],
   ])('%s', (_, on, commands) => {
@@ -114,7 +114,7 @@ describe('an image', () => {
 
   test('that only running containers hold says what would let it go', () => {
     const [said] = why(inventory([base], [container('web', base), container('job', base)]), 'base:1');
-    expect(said?.freedBy).toBe('docker stop job web, then docker tidy images -a --with-containers base');
+    expect(said?.freedBy).toBe('docker stop job web, then docker tidy images -a --with-containers base:1');
   });
 
   test.each<[string, Inventory['containers'], string | undefined]>([
@@ -122,17 +122,17 @@ describe('an image', () => {
     [
       'a stopped one',
       [stopped('old', 10, { imageId: base.id })],
-      'docker rm old, then docker tidy images -a base',
+      'docker rm old, then docker tidy images -a base:1',
     ],
     [
       'one never started and a dead one',
       [container('new', base, { state: 'created' }), container('dead', base, { state: 'dead' })],
-      'docker rm dead new, then docker tidy images -a base',
+      'docker rm dead new, then docker tidy images -a base:1',
     ],
     [
       'a running and a stopped one',
       [container('web', base), stopped('old', 10, { imageId: base.id })],
-      'docker stop web, then docker tidy images -a --with-containers base',
+      'docker stop web, then docker tidy images -a --with-containers base:1',
     ],
     [
       'a paused one, and one that --with-containers does not take',
@@ -140,7 +140,7 @@ describe('an image', () => {
         container('asleep', base, { state: 'paused' }),
         stopped('old', 10, { imageId: base.id, labels: { 'tidy.keep': 'true' } }),
       ],
-      'docker stop asleep, then docker rm asleep old, then docker tidy images -a base',
+      'docker stop asleep, then docker rm asleep old, then docker tidy images -a base:1',
     ],
     ['one that is just going', [container('going', base, { state: 'removing' })], undefined],
   ])('that %s holds is freed by hand so: %j', (_, containers, freedBy) => {
@@ -170,7 +170,7 @@ test('containers, networks and volumes say what keeps them, and what would remov
   expect(said('old')).toMatchObject({ removedBy: ['docker tidy containers'], frees: { frees: 1_135_168 } });
   expect(said('net')).toMatchObject({ removedBy: [], kept: [{ text: 'used by running container web' }] });
   expect(said('aside')).toMatchObject({ removedBy: ['docker tidy'] });
-  expect(said('free')).toMatchObject({ removedBy: ['docker tidy networks', 'docker tidy'] });
+  expect(said('free')).toMatchObject({ removedBy: ['docker tidy networks'] });
   expect(said('bridge')).toMatchObject({ removedBy: [], holds: [{ text: 'the engine’s own network' }] });
   expect(said('data')).toMatchObject({ removedBy: [], kept: [{ text: 'mounted by running container web' }] });
   expect(said('spare')).toMatchObject({ removedBy: ['docker tidy volumes spare'] });

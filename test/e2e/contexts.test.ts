@@ -1,4 +1,5 @@
 // One command line on several engines: one list, one question, one exit status, and what fails on one is told.
+import { existsSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { TestEngine } from '../support/engine.ts';
 import type { HandMade } from '../support/image-archive.ts';
@@ -69,6 +70,19 @@ describe.each(DOCKERS)('on Docker %s', (name, at) => {
     expect(contexts[1]).toEqual({ context: 'dead', failed: true, why: expect.stringMatching(/nonexistent/) });
     expect(contexts[2]).toEqual({ context: 'one', failed: false, why: 'the same engine as default' });
   });
+
+  test.skipIf(existsSync('/var/run/docker.sock'))(
+    '"all" where the default context has no engine is no failure for that',
+    async () => {
+      const env = { DOCKER_HOST: '' };
+      engine.docker('context', 'rm', 'dead');
+      const plan = await engine.tidy(['plan', 'images', '--contexts', 'all', '-a'], { env });
+      engine.docker('context', 'create', 'dead', '--docker', 'host=unix:///nonexistent/docker.sock');
+      expect(plan.status).toBe(0);
+      expect(plan.stdout).toMatch(/^default +- +- +no engine here: there is no \/var\/run\/docker.sock$/m);
+      expect(plan.stdout).toMatch(/^one .* 3 images to delete, 0 images kept$/m);
+    },
+  );
 
   test('the question is asked once; n removes nothing, and after y it is looked at again', async () => {
     const words = ['--contexts', 'one,same', '--keep', '1', 'app'];
