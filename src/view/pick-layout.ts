@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { Picking } from '../core/pick.ts';
 import type { EntryRow } from '../core/pick-rows.ts';
 import { printable } from '../core/printable.ts';
-import { cut, padded } from './fit.ts';
+import { cut, cutWithin, padded } from './fit.ts';
 import { verbOf } from './plan-columns.ts';
 
 /** How wide the columns are. */
@@ -66,7 +66,7 @@ export function rowText(
   why: string,
 ): string {
   const { verb: verbWidth, name: nameWidth, why: whyWidth } = layout;
-  const start = `${marks}${verb.padEnd(verbWidth)}  ${padded(cut(name, nameWidth), nameWidth)}`;
+  const start = `${marks}${verb.padEnd(verbWidth)}  ${padded(cutWithin(name, nameWidth), nameWidth)}`;
   const numbers = `  ${size.padStart(NUMBER)}  ${frees.padStart(NUMBER)}`;
   return `${start}${numbers}${whyWidth > 0 ? `  ${cut(why, whyWidth)}` : ''}`;
 }
