@@ -259,7 +259,7 @@ export const reason = {
   }),
   builtUpon: (): Reason => ({ rule: 'not-selected', text: 'not dangling: others were built on it' }),
   notFiltered: (): Reason => ({ rule: 'not-selected', text: 'not among what the filters select' }),
-  builtIn: (): Reason => ({ rule: 'built-in', text: 'the engine’s own network' }),
+  builtIn: (): Reason => ({ rule: 'built-in', text: "the engine's own network" }),
   unusedNetwork: (): Reason => ({ rule: 'unused', text: 'no container is on it' }),
   attached: (name: string): Reason => ({ rule: 'attached', text: `${name} is connected to it` }),
   neededByContainer: (name: string, state: string): Reason => ({

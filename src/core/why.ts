@@ -98,7 +98,7 @@ function explainContainer(inventory: Inventory, container: Container, conditions
       'container',
       { id, name, created, size },
       [['docker tidy containers', [planContainers(on, conditions)]]],
-      [],
+      container.state === 'running' ? [{ text: 'it is running', by: [] }] : [],
     );
   const said = withAdvice(inventory, [container], explanation);
   return said.freedBy === undefined
@@ -224,7 +224,8 @@ function holdsOf(inventory: Inventory, image: Image, seen: ReadonlySet<string>):
   return [
     ...users.map(({ text }) => ({ text, by: [] })),
     ...children.map((child) => ({
-      text: `${nameKnown(child)} was built on it`,
+      // BuildKit records no parent: the engine removes such an image, and the child has its layers still.
+      text: `${nameKnown(child)} was built on it${child.parent === image.id ? '' : ', and keeps its layers, but not the image'}`,
       by: holdsOf(inventory, child, new Set([...seen, child.id])),
     })),
   ];

@@ -103,7 +103,7 @@ function refuseReserved(word: string | undefined, plan: boolean): void {
     );
   if (word === undefined || !RESERVED.includes(word)) return;
   throw new Refusal(
-    `'${word}' is not a command of this version; for a repository of that name: docker tidy images ${word}`,
+    `'${word}' is not a command${word === 'version' ? ': docker tidy --version prints it' : ' of this version'}; for a repository of that name: docker tidy images ${word}`,
   );
 }
 

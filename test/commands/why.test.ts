@@ -88,7 +88,7 @@ test.each<[string, string[] | null]>([
   ],
   ['--older-than 1h web', ['with --older-than 1h: kept: it is running']],
   ['--older-than 1h loadtest', ['with --older-than 1h: would go: no container is on it']],
-  ['--older-than 1h bridge', ['with --older-than 1h: kept: the engine’s own network']],
+  ['--older-than 1h bridge', ["with --older-than 1h: kept: the engine's own network"]],
   ['--grace 1h pgdata', ['with --grace 1h: kept: mounted by running container db']],
 ])('%s: %j', async (line, expected) => {
   expect(await answers(line)).toEqual(expected);

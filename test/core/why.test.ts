@@ -71,21 +71,16 @@ describe('an image', () => {
     const far = image('far:1', { layers: ['a', 'b', 'c', 'd'] });
     const [said] = why(inventory([under, over, far]), 'base:1');
     expect(said?.holds).toEqual([
-      { text: 'app:1 was built on it', by: [{ text: 'far:1 was built on it', by: [] }] },
+      {
+        text: 'app:1 was built on it, and keeps its layers, but not the image',
+        by: [{ text: 'far:1 was built on it, and keeps its layers, but not the image', by: [] }],
+      },
     ]);
   });
 
   test.each<[string, Inventory, string[]]>([
-    [
-      'that nothing uses goes by -a',
-      inventory([base]),
-      ['docker tidy images -a base:1'],
-    ],
-    [
-      'without a name goes by default',
-      inventory([image('', { id: id('base:1') })]),
-      ['docker tidy images'],
-    ],
+    ['that nothing uses goes by -a', inventory([base]), ['docker tidy images -a base:1']],
+    ['without a name goes by default', inventory([image('', { id: id('base:1') })]), ['docker tidy images']],
     [
       'that a stopped container holds goes with it',
       inventory([base], [stopped('old', 10, { imageId: base.id, image: 'base:1' })]),
@@ -171,7 +166,7 @@ test('containers, networks and volumes say what keeps them, and what would remov
   expect(said('net')).toMatchObject({ removedBy: [], kept: [{ text: 'used by running container web' }] });
   expect(said('aside')).toMatchObject({ removedBy: ['docker tidy'] });
   expect(said('free')).toMatchObject({ removedBy: ['docker tidy networks'] });
-  expect(said('bridge')).toMatchObject({ removedBy: [], holds: [{ text: 'the engine’s own network' }] });
+  expect(said('bridge')).toMatchObject({ removedBy: [], holds: [{ text: "the engine's own network" }] });
   expect(said('data')).toMatchObject({ removedBy: [], kept: [{ text: 'mounted by running container web' }] });
   expect(said('spare')).toMatchObject({ removedBy: ['docker tidy volumes spare'] });
 });
