@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import { nextEnd } from '../core/watch.ts';
 import type { Answer, Fault, Request } from '../core/watch-look.ts';
 import type { Tally, Trouble } from '../core/watch-tally.ts';
-import { ranOf } from '../core/watch-tally.ts';
+import { ranOf, stillPlanned } from '../core/watch-tally.ts';
 import type { Endpoint } from '../engine/endpoint.ts';
 import { runLine } from '../view/watch-log.ts';
 import type { Carried } from './carry-out.ts';
@@ -96,25 +96,35 @@ async function look(
       : { job: asked, space: unmeasured };
     const again = planner(invocation, job, client, endpoint.host);
     const plan = await again();
+    let latest = plan;
+    const anew = async () => {
+      latest = await again();
+      return latest;
+    };
     const takes = await space();
     const carried =
       plan.refused === undefined
-        ? await carriedOut(invocation, job, { shown: plan, fresh: plan, again }, client, () => {})
+        ? await carriedOut(invocation, job, { shown: plan, fresh: plan, again: anew }, client, () => {})
         : undefined;
-    return lookedAnswer(plan, carried, takes);
+    return lookedAnswer({ plan, latest }, carried && stillPlanned(latest, carried), takes);
   });
 }
 
 const unmeasured = async () => ({});
 
-function lookedAnswer(plan: Plan, carried: Carried | undefined, space: Tally['space']): Answer {
-  const end = nextEnd(plan);
+/** `latest`: the plan that was made once more, where another run was waited for. */
+function lookedAnswer(
+  { plan, latest }: { readonly plan: Plan; readonly latest: Plan },
+  carried: Carried | undefined,
+  space: Tally['space'],
+): Answer {
+  const end = nextEnd(latest);
   const line = runLine(plan, carried);
   return {
     what: 'looked',
     ran: ranOf(plan, carried, space),
     ...(line && { line }),
-    ...(end !== undefined && { nextIn: end - Date.parse(plan.takenAt) }),
+    ...(end !== undefined && { nextIn: end - Date.parse(latest.takenAt) }),
   };
 }
 

@@ -1,8 +1,8 @@
 // What a watch counts while it runs, for metrics. Pure: each happening makes a new tally.
 import type { Kind } from './kind.ts';
 import { KINDS } from './kind.ts';
-import type { Outcome } from './outcome.ts';
-import type { Plan } from './plan.ts';
+import type { Outcome, Result } from './outcome.ts';
+import type { Action, Plan } from './plan.ts';
 import { kindOf } from './plan.ts';
 import { spaceOf, total } from './price.ts';
 import type { Reclaimed } from './reclaimed.ts';
@@ -48,11 +48,22 @@ export interface Ran {
   readonly trouble?: Trouble;
 }
 
+/** What came of what a plan speaks of: what was planned before another run was waited for may be that run's doing. */
+export function stillPlanned(plan: Pick<Plan, 'actions'>, { outcomes, reclaimed }: Carried): Carried {
+  const keyOf = ({ kind, target, id }: Action) => `${kind} ${id} ${target}`;
+  const planned = new Set(plan.actions.map(keyOf));
+  return { outcomes: outcomes.filter(({ action }) => planned.has(keyOf(action))), reclaimed };
+}
+
+/** What the next run would try again: what is gone, or not what it was, the plan does not speak of any more. */
+const LEFT: readonly Result[] = ['conflict', 'failed', 'cancelled'];
+
 /** The numbers of a run; `carried` is absent where the plan was refused. */
 export function ranOf(plan: Plan, carried: Carried | undefined, space: Tally['space']): Ran {
   const outcomes = carried?.outcomes ?? [];
-  const done = new Set(outcomes.filter(({ result }) => result === 'done').map(({ action }) => action));
-  const left = plan.actions.filter((action) => !done.has(action));
+  const left = carried
+    ? outcomes.filter(({ result }) => LEFT.includes(result)).map(({ action }) => action)
+    : plan.actions;
   const wrong = outcomes.some(({ result }) => result === 'failed' || result === 'conflict');
   const trouble = plan.refused !== undefined ? 'limit' : wrong ? 'action' : undefined;
   const byKind = (kind: Kind) => total(left.filter((action) => kindOf(action) === kind).map(spaceOf)).frees;

@@ -1,8 +1,9 @@
 // What a watch tells as it goes: a line each, as text or as JSON.
 import type { Outcome } from '../core/outcome.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, QuarantineAction } from '../core/plan.ts';
 import { kindOf } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { untilText } from '../core/quarantine-name.ts';
 import type { Reclaimed } from '../core/reclaimed.ts';
 import { count } from '../core/units.ts';
 import type { Line } from '../core/watch-look.ts';
@@ -30,8 +31,13 @@ export function runLine({ refused }: Pick<Plan, 'refused'>, carried: Carried | u
   const went = outcomes.filter(({ result }) => result === 'done');
   const wrong = outcomes.filter(({ result }) => result === 'failed' || result === 'conflict');
   if (went.length === 0 && wrong.length === 0) return undefined;
+  const held = went.filter(isQuarantined);
+  const removed = went.filter((outcome) => !isQuarantined(outcome));
   const parts = [
-    ...(went.length > 0 ? [`removed ${numbers(went)}${names(went)}; ${spaceText(reclaimed)} came free`] : []),
+    ...(removed.length > 0
+      ? [`removed ${numbers(removed)}${names(removed)}; ${spaceText(reclaimed)} came free`]
+      : []),
+    ...(held.length > 0 ? [quarantinedText(held)] : []),
     ...wrong.map(({ action, why }) => `${called(action)} stays: ${why}`),
   ];
   const { frees, about } = reclaimed;
@@ -48,13 +54,27 @@ interface Carried {
   readonly reclaimed: Reclaimed;
 }
 
-function outcomeFacts({ action: { kind, target, id, because }, result, why }: Outcome) {
-  return { kind, target, id, because: because.text, result, ...(why !== undefined && { why }) };
+type Quarantined = Outcome & { readonly action: QuarantineAction };
+
+function isQuarantined(outcome: Outcome): outcome is Quarantined {
+  return outcome.action.kind === 'quarantine';
 }
 
-/** `2 images, 1 container and 1 name`; of what is in quarantine only names went. */
+/** `quarantined 2 images until 2026-12-05 09:30Z (app:1, app:2)`: they are still there, and no space came free by them. */
+function quarantinedText(held: readonly Quarantined[]): string {
+  const last = held.map(({ action: { until } }) => until).reduce((a, b) => (a > b ? a : b));
+  return `quarantined ${countOf('image', held.length)} until ${untilText(last)}${names(held)}`;
+}
+
+function outcomeFacts({ action, result, why }: Outcome) {
+  const { kind, target, id, because } = action;
+  const until = action.kind === 'quarantine' ? { until: action.until } : {};
+  return { kind, target, id, ...until, because: because.text, result, ...(why !== undefined && { why }) };
+}
+
+/** `2 images, 1 container and 1 name`. */
 function numbers(went: readonly Outcome[]): string {
-  const gone = went.filter(({ action: { kind } }) => kind !== 'untag' && kind !== 'quarantine');
+  const gone = went.filter(({ action: { kind } }) => kind !== 'untag');
   const byKind = Map.groupBy(gone, ({ action }) => kindOf(action));
   const untagged = went.length - gone.length;
   const parts = [

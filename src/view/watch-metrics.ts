@@ -39,7 +39,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'docker_tidy_space_bytes',
     type: 'gauge',
-    help: 'What each kind of object takes, at the last run, where that is known.',
+    help: 'What each kind of object took as the last run began, where that is known.',
     values: ({ space }) => KINDS.map((kind) => ({ labels: { kind }, value: space[kind] })),
   },
   {

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -88,6 +88,29 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
     });
     expect(await watch.end()).toBe(0);
     expect((await engine.tidy(['history'])).stdout).not.toContain('interrupted');
+  });
+
+  test('it waits for another run, says so, and goes by what is there then', async () => {
+    const { ID } = await engine.get<{ ID: string }>('/info');
+    const name = createHash('sha256').update(ID).digest('hex').slice(0, 16);
+    const lock = join(engine.config, '.local/state/docker-tidy/locks', `${name}.json.lock`);
+    mkdirSync(lock, { recursive: true }); // as a run at work holds it
+    utimesSync(lock, Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+    const watch = await watching('--policy', policy);
+    engine.load(...[1, 2, 3, 4, 5].map((n) => built(`app:${n}`, n)));
+    const { level, message } = await watch.logged('said');
+    expect(`${level}: ${message}`).toMatch(/^warning: Waiting: another docker tidy is at work/);
+    engine.docker('rmi', 'app:1');
+    rmSync(lock, { recursive: true });
+    await names('app:3', 'app:4', 'app:5');
+    await until('what was counted', async () => {
+      const told = await watch.metrics();
+      return told.get('docker_tidy_removals_total{kind="image",result="done"}') === 1;
+    });
+    const told = await watch.metrics();
+    expect(told.get('docker_tidy_removals_total{kind="image",result="changed"}')).toBe(0);
+    expect(told.get('docker_tidy_reclaimable_bytes{kind="image"}')).toBe(0);
+    expect(await watch.end()).toBe(0);
   });
 
   test('it keeps a budget while images come', async () => {

@@ -1,15 +1,16 @@
 // What a watch tells: its log, and its metrics.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome, Result } from '../../src/core/outcome.ts';
 import { quarantineName } from '../../src/core/quarantine-name.ts';
 import type { Line } from '../../src/core/watch-look.ts';
-import { EMPTY_TALLY, ranOf, withRun, withTrouble } from '../../src/core/watch-tally.ts';
+import { EMPTY_TALLY, ranOf, stillPlanned, withRun, withTrouble } from '../../src/core/watch-tally.ts';
 import { logLine, runLine } from '../../src/view/watch-log.ts';
 import { METRICS, metricsText } from '../../src/view/watch-metrics.ts';
-import { image, inventory, planFor } from '../support/builders.ts';
+import { conditions, image, inventory, planFor } from '../support/builders.ts';
 import { samples } from '../support/watch.ts';
 
+const DAY = 86_400_000;
 const NOW = new Date('2026-11-21T02:41:09.123Z');
 const plan = planFor(inventory([1, 2, 3, 4].map((day) => image(`app:${day}`, { day }))), {
   keep: 1,
@@ -57,6 +58,23 @@ describe('the log', () => {
     expect(told?.message).toBe('removed 1 image (app:1); 0B came free');
   });
 
+  test('says of images that were put into quarantine until when they are there, not that they were removed', () => {
+    const held = conditions([], { quarantine: { span: DAY, from: '--quarantine 1d' } });
+    const on = inventory([1, 2, 3].map((day) => image(`app:${day}`, { day })));
+    const { actions } = planFor(on, { keep: 1, patterns: ['app'], conditions: held });
+    const outcomes = actions.map((action): Outcome => ({ action, result: 'done' }));
+    const told = runLine({}, { outcomes, reclaimed: { frees: 0 } });
+    expect(told?.message).toBe('quarantined 2 images until 2026-11-22 02:41Z (app:2, app:1)');
+    expect(told?.facts?.['outcomes']).toMatchObject([
+      { kind: 'quarantine', until: expect.stringMatching(/^2026-11-22T02:41/) },
+      { kind: 'quarantine', until: expect.stringMatching(/^2026-11-22T02:41/) },
+    ]);
+    const both = [...outcomes, { action: first, result: 'done' } as Outcome];
+    expect(runLine({}, { outcomes: both, reclaimed: { frees: 5_000_000 } })?.message).toBe(
+      'removed 1 image (app:3); 5MB came free; quarantined 2 images until 2026-11-22 02:41Z (app:2, app:1)',
+    );
+  });
+
   test('says nothing of a run with nothing to do, and why a plan was refused', () => {
     expect(runLine({}, { outcomes: [], reclaimed: { frees: 0 } })).toBeUndefined();
     expect(runLine({ refused: 'it would remove 3 objects' }, undefined)).toMatchObject({
@@ -94,6 +112,25 @@ describe('metrics', () => {
     expect(told.get('docker_tidy_last_success_timestamp_seconds')).toBe(5.5);
     expect(told.get('docker_tidy_removals_total{kind="image",result="done"}')).toBe(3);
     expect(told.get('docker_tidy_runs_total')).toBe(2);
+  });
+
+  test('leave out of what the policy has left what somebody else removed, or changed', () => {
+    const carriedOut = (...results: Result[]) => ({
+      outcomes: plan.actions.map((action, i): Outcome => ({ action, result: results[i] ?? 'done' })),
+      reclaimed: { frees: 0 },
+    });
+    expect(ranOf(plan, carriedOut('gone', 'changed', 'done'), {}).reclaimable.image).toBe(0);
+    expect(ranOf(plan, carriedOut('gone', 'changed', 'failed'), {}).reclaimable.image).toBe(third.frees);
+    expect(ranOf(plan, undefined, {}).reclaimable.image).toBe(plan.frees);
+  });
+
+  test('count nothing of what another run removed while it was waited for', () => {
+    const outcomes = plan.actions.map(
+      (action, i): Outcome => ({ action: { ...action }, result: i === 0 ? 'done' : 'changed' }),
+    );
+    const anew = { actions: plan.actions.slice(0, 2) };
+    const { removals } = ranOf(plan, stillPlanned(anew, { outcomes, reclaimed: { frees: 0 } }), {});
+    expect(removals).toEqual({ 'image done': 1, 'image changed': 1 });
   });
 
   test('are the table of docs/watch.md', () => {
