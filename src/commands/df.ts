@@ -11,6 +11,7 @@ import { keepTrend } from './keep-trend.ts';
 import { progressOf } from './progress.ts';
 import { rowsText, showingOf } from './showing.ts';
 import type { JobOf } from './why-asked.ts';
+import { planOrRefusal } from './why-asked.ts';
 
 interface Seen {
   readonly inventory: Inventory;
@@ -28,10 +29,12 @@ export async function df(invocation: Invocation, jobOf: JobOf): Promise<number> 
     invocation.policy && (await jobOf(['all'])),
   ];
   const { inventory, dataRoot } = await observed(invocation, byPolicy);
+  const policy = byPolicy && planOrRefusal(byPolicy, inventory);
+  if (typeof policy === 'string') invocation.stderr.write(`What the policy frees is not told: ${policy}.\n`);
   const levels = {
     dangling: dangling.plan(inventory),
     unused: unused.plan(inventory),
-    ...(byPolicy && { policy: byPolicy.plan(inventory) }),
+    ...(typeof policy === 'object' && { policy }),
   };
   const found = dfOf(inventory, levels, dataRoot);
   if (template) invocation.stdout.write(await rowsText(template, ({ dfRows }) => dfRows(found)));

@@ -1,6 +1,7 @@
 // The options of selection and retention that `docker tidy why` was given, asked of the command of each object's kind.
-import { UsageError } from '../core/errors.ts';
+import { Refusal, UsageError } from '../core/errors.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Found } from '../core/resolve.ts';
 import { nameOf } from '../core/resolve.ts';
 import type { Answer } from '../core/why-asked.ts';
@@ -33,16 +34,30 @@ export async function asking(invocation: Invocation, jobOf: JobOf): Promise<Ask>
   const asked = { command: 'docker tidy', options: `the policy ${inForce.policy.file}` };
   return async (inventory, found) => {
     const given = await byOptions(inventory, found);
-    const plan = whole.plan(inventory);
+    const plan = planOrRefusal(whole, inventory);
     return new Map(
       found.map((each) => {
-        const answers = answersOf(asked, plan, each);
+        const target = nameOf(each);
+        const answers: Answer[] =
+          typeof plan === 'string'
+            ? [{ ...asked, target, does: 'keep', reasons: [{ rule: 'refused', text: plan }] }]
+            : answersOf(asked, plan, each);
         const byPolicy =
           answers.length > 0 ? answers : [outsidePolicy(asked, inventory, each, inForce.policy)];
         return [each, { asked: [...byPolicy, ...(given.get(each)?.asked ?? [])] }];
       }),
     );
   };
+}
+
+/** The plan, or why the job plans nothing on this engine: a policy's share of the disk, where that cannot be seen. */
+export function planOrRefusal(job: Pick<Job, 'plan'>, inventory: Inventory): Plan | string {
+  try {
+    return job.plan(inventory);
+  } catch (error) {
+    if (error instanceof Refusal) return error.message.replace(/^nothing was removed: /, '');
+    throw error;
+  }
 }
 
 /** Without options nothing is asked. Options that no command takes are refused at once. */

@@ -7,8 +7,10 @@ import type { Job } from '../../src/commands/job.ts';
 import { networksJob } from '../../src/commands/networks.ts';
 import { volumesJob } from '../../src/commands/volumes.ts';
 import { why } from '../../src/commands/why.ts';
-import { UsageError } from '../../src/core/errors.ts';
+import { planOrRefusal } from '../../src/commands/why-asked.ts';
+import { Refusal, UsageError } from '../../src/core/errors.ts';
 import { parseArguments } from '../../src/plugin/arguments.ts';
+import { inventory } from '../support/builders.ts';
 
 const JOBS: Record<string, (invocation: Invocation) => Job> = {
   images: imagesJob,
@@ -141,4 +143,15 @@ test('an image is told by the name that it was asked for by, with its others', a
   expect(await said('registry.example.com/shop/api:stable')).toMatch(
     /^image registry\.example\.com\/shop\/api:stable \(.*\)\n {2}also named myapp:1\.3\n/,
   );
+});
+
+test('a policy whose plan cannot be made on an engine is told as that; what is a bug stays one', () => {
+  const failing = (error: Error) => ({
+    plan: () => {
+      throw error;
+    },
+  });
+  const refusal = new Refusal('nothing was removed: how full its disk is cannot be seen');
+  expect(planOrRefusal(failing(refusal), inventory([]))).toBe('how full its disk is cannot be seen');
+  expect(() => planOrRefusal(failing(new TypeError('bug')), inventory([]))).toThrow(TypeError);
 });
