@@ -57,7 +57,7 @@ export async function readPlan(file: string): Promise<Plan> {
 export function parsePlan(text: string, file: string): Plan {
   const document = parseJson(text, file);
   if (typeof document !== 'object' || document === null)
-    throw new Refusal(`${file} is no plan of docker tidy`);
+    throw new Refusal(`${file} is no plan of docker tidy: docker tidy plan -o FILE writes one`);
   const { digest, ...plan } = document as Record<string, unknown>;
   const version = plan['schemaVersion'];
   if (typeof version === 'number' && version > PLAN_VERSION) {
@@ -67,10 +67,9 @@ export function parsePlan(text: string, file: string): Plan {
   }
   const result = z.safeParse(schema, plan);
   if (!result.success) {
-    const { path, message } = result.error.issues[0] as { path: PropertyKey[]; message: string };
-    throw new Refusal(
-      `${file} is no plan of docker tidy: ${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`,
-    );
+    const { path } = result.error.issues[0] as { path: PropertyKey[] };
+    const where = path.length > 0 ? ` (its ${path.join('.')} is none of a plan)` : '';
+    throw new Refusal(`${file} is no plan of docker tidy${where}: docker tidy plan -o FILE writes one`);
   }
   if (digest !== digestOf(plan))
     throw new Refusal(`${file} was changed after it was planned, so nothing was removed: plan again`);
@@ -90,6 +89,8 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${file} is no JSON: ${(error as Error).message}`);
+    throw new Refusal(
+      `${file} is no plan of docker tidy, nor JSON at all: ${(error as Error).message}. docker tidy plan -o FILE writes one`,
+    );
   }
 }

@@ -78,14 +78,17 @@ export function refuseStrangers(filters: readonly Filter[], kind: Kind | undefin
         : `${what} cannot be held against "${key}"`;
     const where =
       others.length > 0
-        ? `; ${others.map((other) => `docker tidy ${COMMANDS[other]}`).join(' and ')} can`
+        ? `; docker tidy ${list(
+            others.map((other) => COMMANDS[other]),
+            'and',
+          )} can`
         : '';
     throw new UsageError(`invalid filter ${from}: ${why}${where}. Here it is ${list(known)}`);
   }
 }
 
-function list(words: readonly string[]): string {
-  return words.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+function list(words: readonly string[], last = 'or'): string {
+  return words.join(', ').replace(/, (?=[^,]*$)/, ` ${last} `);
 }
 
 /** `k` or `k=v` of `label`. */

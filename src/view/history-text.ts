@@ -86,11 +86,13 @@ export function resultOf({ steps, closed, undone }: Run): string {
     ),
   ).map(([word, those = []]) => `${those.length} ${word}`);
   const wrong = steps.filter(({ ended }) => ended && !['done', 'gone'].includes(ended.result)).length;
+  const left = steps.filter(({ begun, ended }) => !begun && !ended).length;
   return [
     ...(undone ? ['undone'] : []),
     ...(closed && !closed.interrupted ? [] : ['interrupted']),
     ...(kinds.length > 0 ? kinds.sort() : ['nothing removed']),
     ...(wrong > 0 ? [`${count(wrong, 'step')} not done`] : []),
+    ...(left > 0 ? [`${left} not begun`] : []),
   ].join(', ');
 }
 

@@ -582,7 +582,7 @@ describe('values of the wrong type', () => {
       'labels of the cache',
       top('cache: { filters: [label=x] }'),
       [
-        '2:20 invalid filter label=x: the build cache has no labels; docker tidy containers and docker tidy networks and docker tidy images and docker tidy volumes can. Here it is until, unused-for, id, inuse, shared, private or type',
+        '2:20 invalid filter label=x: the build cache has no labels; docker tidy containers, networks, images and volumes can. Here it is until, unused-for, id, inuse, shared, private or type',
       ],
     ],
     [

@@ -88,7 +88,7 @@ describe('a filter that a kind cannot be held against is refused, with what can'
   test.each<[string, Kind | undefined, string]>([
     ['label=a', 'cache', 'the build cache has no labels'],
     ['reference=app', 'container', 'docker tidy images can'],
-    ['until=24h', 'volume', 'docker tidy containers and docker tidy networks'],
+    ['until=24h', 'volume', 'docker tidy containers'],
     ['dangling=true', undefined, 'a whole tidy cannot be held against "dangling"'],
     ['nonsense=1', 'image', 'until, label, label!, reference, before, since or dangling'],
     ['type=regular', 'image', 'docker tidy cache can'],

@@ -200,7 +200,7 @@ describe.each(ENGINES)('on Docker %s', (name, at) => {
         'update docker tidy',
       ],
       ['no plan', () => '{}', 'is no plan of docker tidy'],
-      ['no JSON', () => 'keep 1', 'is no JSON'],
+      ['no JSON', () => 'keep 1', 'nor JSON at all'],
     ])('that is %s is refused', async (_, change, why) => {
       writeFileSync(plan, change(readFileSync(plan, 'utf8')));
       const run = await engine.tidy(['apply', '-f', plan]);

@@ -58,3 +58,11 @@ test.each<Reclaimed>([
     `   ${told}${' '.repeat(Math.max(3, 8 - told.length))}docker tidy images`,
   );
 });
+
+test('a run that was cancelled says how much of it was not begun', async () => {
+  const run = ran({ frees: 1e6 });
+  const [begun, ...others] = run.steps;
+  const steps = [...(begun ? [begun] : []), ...others.map(({ action }) => ({ action }))];
+  const told = await historyText([{ ...run, steps }]);
+  expect(told).toMatch(new RegExp(`   1 (deleted|untagged), ${others.length} not begun   `));
+});
