@@ -118,8 +118,17 @@ async function tableWithin(
   const beside = broken(whole, rows, columns);
   if (beside) return beside;
   const narrow = indented(await table(rows.map((row) => row.slice(0, -1))));
+  const fits = narrow.every((line) => line.length <= columns);
+  const lines = fits ? narrow : await namesApart(rows);
   const under = (why: string) => wrap(why, columns - UNDER.length).map((line) => `\n${UNDER}${line}`);
-  return narrow.map((line, i) => (i === 0 ? line : [line, ...under(rows[i]?.at(-1) ?? '')].join('')));
+  return lines.map((line, i) => (i === 0 ? line : [line, ...under(rows[i]?.at(-1) ?? '')].join('')));
+}
+
+/** Names that leave too little room for the rest of their rows, each on a line of its own: none is cut, since it says what goes. */
+async function namesApart(rows: readonly (readonly string[])[]): Promise<string[]> {
+  const names = indented(await table(rows.map((row) => row.slice(0, 2))));
+  const facts = await table(rows.map((row) => row.slice(2, -1)));
+  return names.map((name, i) => (facts[i]?.trim() ? `${name}\n${UNDER}${facts[i]}`.trimEnd() : name));
 }
 
 function indented(lines: readonly string[]): string[] {

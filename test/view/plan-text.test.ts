@@ -68,6 +68,14 @@ describe('the plan as text', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
   });
 
+  test('a name that leaves no room for the rest stands on a line of its own, whole', async () => {
+    const name = 'registry.example.com/team/a-service-with-a-really-long-name:feature-branch-1';
+    const plan = planFor(inventory([image(name), image('app:1')]), { all: true });
+    const text = await planText(plan, { ...PLAIN, columns: 80 });
+    expect(text).toContain(`${name}\n           ${id(name).slice(7, 19)}   `);
+    await expect(text).toMatchFileSnapshot('../golden/plan-long-name-80-columns.txt');
+  });
+
   test('colour changes no character of the text', async () => {
     const plan = planFor(EXAMPLE, { keep: 2 });
     const coloured = await planText(plan, { ...PLAIN, colour: true });
