@@ -72,7 +72,10 @@ export function valueSource({ name, value, describe }: OptionRow, typed: string,
   if (value === 'FILE' || value === 'LEDGER') return fileSource(name, command);
   if (name === 'on-calendar') return { words: quoted('"hourly" "daily" "weekly" "monthly"') };
   if (value === 'DUR') return { words: spans(typed) };
-  if (value === 'SIZE') return { words: [...sizes(typed), ...(name.endsWith('-space') ? SHARES : [])] };
+  if (value === 'SIZE' || value === 'SIZE|%') {
+    const share = value === 'SIZE|%' || name.endsWith('-space');
+    return { words: [...sizes(typed), ...(share ? SHARES : [])] };
+  }
   if (value === 'N|%') return { words: ['10', '50', '10%', '25%'].map((word) => [word, '']) };
   if (value === 'N') return { words: ['1', '3', '5', '10'].map((word) => [word, '']) };
   return { words: quoted(describe) };

@@ -235,6 +235,11 @@ test('names are the engine’s', async () => {
   expect(await offered(['images', '--filter', 'before=app7:1.1'], env)).toHaveLength(12);
 });
 
+test('a budget is a size or a share of the disk', async () => {
+  expect(await offered(['--target-free', ''])).toEqual(['100MB', '1GB', '10GB', '20%', ':36']);
+  expect(await offered(['--max-used-space', '50'])).toEqual(['50MB', '50GB', '50GiB', ':36']);
+});
+
 test('contexts are those of docker, also after a comma, and no engine is asked', async () => {
   const DOCKER_CONFIG = folder();
   for (const name of ['prod-1', 'prod-2']) {
