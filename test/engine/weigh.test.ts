@@ -124,6 +124,17 @@ describe('on a large containerd store', () => {
     expect(weighed.images).toHaveLength(1);
   });
 
+  test('then the build cache, which takes it long to tell of, is waited for briefly; where all are listed as long as elsewhere', async () => {
+    const waits = async (partial: boolean) => {
+      const { timeouts, client } = engine();
+      const some = on(LARGE, partial ? { partial: true } : {}, IMAGES.slice(0, 1));
+      await weigh(client, some, new Set([id('app:1')]), folder());
+      return timeouts;
+    };
+    expect(await waits(true)).toEqual([50]);
+    expect(await waits(false)).toEqual([10_000]);
+  });
+
   test('what is known of the others is kept for runs that need it', async () => {
     const at = folder();
     await weigh(engine().client, on(LARGE, CACHE), 'all', at);
