@@ -18,12 +18,6 @@ const LISTED_FOR_SPACE = 100;
 /** Before API 1.42 the engine tells of the build cache only together with the size of every volume. */
 const CACHE_WAIT = 10_000;
 
-/**
- * The containerd store takes up to 30 ms a record to tell of the build cache. Where most images are not listed prices are
- * bounds anyway, and it makes them narrower at best.
- */
-const BRIEF_WAIT = 50;
-
 /** How long folders are read, in milliseconds: for a plan, and where much is asked for that may never go. */
 const READING = { going: 5_000, all: 1_000 } as const;
 
@@ -46,9 +40,11 @@ export async function weigh(
   if (engine.store === 'podman') return inventory;
   const fast = listsFast(engine);
   const few = fast || (engine.images ?? 0) <= LISTED_FOR_SPACE || sizes === 'all';
-  const wait = inventory.partial && !few ? BRIEF_WAIT : CACHE_WAIT;
+  // A large containerd store takes up to 30 ms a record: not for prices that are bounds anyway, since others are not listed.
+  const asksCache = inventory.cache.length === 0 && (few || !inventory.partial);
+  const given = inventory.cache.length > 0 ? inventory.cache : undefined;
   const [cache, listed, { known, keep }] = await Promise.all([
-    inventory.cache.length > 0 ? inventory.cache : observeCache(client, wait).catch(() => undefined),
+    asksCache ? observeCache(client, CACHE_WAIT).catch(() => undefined) : given,
     inventory.partial && few ? listImages(client, false) : [],
     openLayerCache(folder, engine.id),
   ]);
