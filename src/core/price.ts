@@ -104,14 +104,16 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
     kind === 'delete-image' ? (holdings.held.get(id) ?? []).filter(isHeld) : [],
   );
   const stays = whatStays(inventory, holdings, going, leaves);
-  const last = new Int32Array(holdings.pieces.length);
-  layered.forEach(({ id }, turn) => {
-    for (const piece of holdings.held.get(id) ?? []) last[piece] = turn;
-  });
-  const partsOf = ({ kind, id }: Action, turn: number): Parts => {
+  let last: Int32Array | undefined;
+  const partsOf = ({ kind, id, size = 0 }: Action, turn: number): Parts => {
     const left = leaves[turn] as readonly number[];
-    const held = kind === 'delete-image' ? (holdings.held.get(id) ?? []) : [];
-    return { left, later: held.filter((piece) => (last[piece] as number) > turn && !isHeld(piece)) };
+    const { frees } = spaces[turn] as Space;
+    // Pieces take more of the disk than an image's size says, and never twice as much: with more than that all is said.
+    if (kind !== 'delete-image' || frees > 2 * size * NEXT_TO_NOTHING) return { left, later: [] };
+    last ??= lastTurns(layered, holdings);
+    const turns = last;
+    const held = holdings.held.get(id) ?? [];
+    return { left, later: held.filter((piece) => (turns[piece] as number) > turn && !isHeld(piece)) };
   };
   let next = 0;
   const told = (action: Action): Action => {
@@ -128,6 +130,15 @@ export function priced(inventory: Inventory, planned: readonly Action[]): Priced
     space: total([...actions.filter((action) => !sharesLayers(action)), together]),
     notes: inCache(stays, holdings),
   };
+}
+
+/** The last turn of each piece, among those that hold it. */
+function lastTurns(layered: readonly Action[], { pieces, held }: Holdings): Int32Array {
+  const last = new Int32Array(pieces.length);
+  layered.forEach(({ id }, turn) => {
+    for (const piece of held.get(id) ?? []) last[piece] = turn;
+  });
+  return last;
 }
 
 /**
