@@ -87,11 +87,13 @@ function refuseControls(words: readonly string[]): void {
 }
 
 /** What nobody should do without looking. */
-function refuseUnattended({ job, plan, removes, flags }: Later, what: What): void {
+function refuseUnattended({ job, plan, removes, flags, values }: Later, what: What): void {
   if (job === 'volumes')
     throw new Refusal('no schedule ever removes volumes: docker tidy volumes asks for the name of each');
   if (plan || flags.has('dry-run'))
     throw new Refusal('a plan alone changes nothing: leave out plan and --dry-run');
+  if (values.has('contexts'))
+    throw new Refusal('what is scheduled is for one engine: docker --context NAME tidy schedule … for each');
   if (flags.has('interactive')) throw new Refusal('nobody will be there to pick from the plan: leave out -i');
   if (what === 'watch' ? job !== 'watch' : !removes)
     throw new Refusal(`docker tidy ${job} cannot be scheduled: only commands that remove things can`);

@@ -299,6 +299,11 @@ describe('what runs', () => {
       'docker tidy policy init',
     ],
     ['a watch of nothing', ['--watch', '--print'], 'docker tidy schedule --watch -- -a'],
+    [
+      'of several engines',
+      ['--daily', '--print', '--', '-a', '--contexts', 'all'],
+      'what is scheduled is for one engine',
+    ],
     ['volumes', ['--daily', '--print', '--', 'volumes'], 'no schedule ever removes volumes'],
     ['a plan', ['--daily', '--print', '--', 'plan', '-a'], 'a plan alone changes nothing'],
     ['a dry run', ['--daily', '--print', '--', '-a', '--dry-run'], 'a plan alone changes nothing'],
